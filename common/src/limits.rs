@@ -1,0 +1,96 @@
+//! Every number that both sides of the wire must agree on, the unit last in each name.
+//!
+//! This file does not know who enforces a limit; `PROTOCOL.md` lists them for clients.
+
+/// The version of the protocol that this package speaks.
+pub const PROTOCOL_VERSION: u32 = 1;
+
+/// The TCP port a daemon listens on, and a client tries, unless told otherwise.
+pub const DEFAULT_PORT: u16 = 9000;
+
+/// The longest message frame after sign-in, in bytes, without the length prefix.
+pub const MESSAGE_BYTES_MAX: usize = 64 * 1024;
+
+/// The longest message frame before sign-in, in bytes, without the length prefix.
+pub const MESSAGE_BEFORE_SIGN_IN_BYTES_MAX: usize = 4 * 1024;
+
+/// The most file bytes in one chunk. A message waits for at most one chunk, so this bounds its wait.
+pub const CHUNK_DATA_BYTES_MAX: usize = 256 * 1024;
+
+/// The bytes before the data of a chunk when its integers are written at full width, the length prefix
+/// included: 4 + 1 + 5 + 9 + 5.
+pub const CHUNK_HEAD_BYTES: usize = 24;
+
+/// The deepest nesting of arrays and maps in a message.
+pub const MESSAGE_DEPTH_MAX: usize = 16;
+
+/// A client that has sent nothing for this long sends a `ping`, in seconds.
+pub const HEARTBEAT_SECONDS: u32 = 30;
+
+/// The daemon closes a connection from which nothing came for this long, in seconds; a client that got
+/// nothing for this long, its `ping` included, takes the daemon for gone.
+pub const SILENCE_SECONDS_MAX: u32 = 75;
+
+/// A connection that has not signed in after this long is closed, in seconds.
+pub const SIGN_IN_SECONDS_MAX: u32 = 600;
+
+/// A connection that has not said `hello` after this long is closed, in seconds.
+pub const HELLO_SECONDS_MAX: u32 = 10;
+
+/// A frame that has begun must be whole after this long, in seconds.
+pub const FRAME_SECONDS_MAX: u32 = 30;
+
+/// Transfers that one connection may have under way at once.
+pub const TRANSFERS_PER_CONNECTION_MAX: usize = 8;
+
+/// Requests of one connection that may be unanswered at once; the daemon reads no further until one is.
+pub const REQUESTS_UNDER_WAY_MAX: usize = 16;
+
+/// The most tracks in one page of search results.
+pub const TRACKS_PER_PAGE_MAX: u16 = 48;
+
+/// The longest search query, in bytes.
+pub const QUERY_BYTES_MAX: usize = 200;
+
+/// The longest title, artist, album or genre in a track, in bytes; a longer tag is cut at a character.
+pub const TAG_BYTES_MAX: usize = 200;
+
+/// The longest username, in characters.
+pub const USER_NAME_CHARS_MAX: u32 = 32;
+
+/// The longest e-mail address, in bytes (RFC 5321 §4.5.3.1.3, less the angle brackets).
+pub const EMAIL_BYTES_MAX: u32 = 254;
+
+/// The longest phone number, in characters.
+pub const PHONE_CHARS_MAX: u32 = 32;
+
+/// The shortest password, in characters (NIST SP 800-63B §5.1.1.2).
+pub const PASSWORD_CHARS_MIN: u32 = 8;
+
+/// The longest password, in bytes.
+pub const PASSWORD_BYTES_MAX: u32 = 1024;
+
+/// The longest file name, in bytes (the limit of common file systems).
+pub const FILE_NAME_BYTES_MAX: u32 = 255;
+
+/// The longest name of a device or a client program, in bytes.
+pub const DEVICE_NAME_BYTES_MAX: usize = 100;
+
+/// The bytes of a session token.
+pub const SESSION_TOKEN_BYTES: usize = 32;
+
+/// The longest phone pattern that a daemon may announce, in bytes.
+pub const PHONE_PATTERN_BYTES_MAX: usize = 500;
+
+/// The phone pattern of a daemon that was not told another: Iranian mobile numbers.
+pub const PHONE_PATTERN_DEFAULT: &str = r"(\+98|0098|0)9[0-9]{9}";
+
+// A message frame must never be mistaken for one that a chunk's limit would let through, and the
+// smallest limit must still hold the longest sign-up.
+const _: () = assert!(MESSAGE_BEFORE_SIGN_IN_BYTES_MAX < MESSAGE_BYTES_MAX);
+const _: () = assert!(MESSAGE_BYTES_MAX < CHUNK_DATA_BYTES_MAX);
+const _: () = assert!(
+    (PASSWORD_BYTES_MAX + EMAIL_BYTES_MAX + 4 * (USER_NAME_CHARS_MAX + PHONE_CHARS_MAX) + 512) as usize
+        < MESSAGE_BEFORE_SIGN_IN_BYTES_MAX
+);
+const _: () = assert!(HEARTBEAT_SECONDS * 2 < SILENCE_SECONDS_MAX);

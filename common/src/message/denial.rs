@@ -1,0 +1,134 @@
+//! Refusals. A client turns them into sentences; nothing here speaks to people.
+
+use serde::{Deserialize, Serialize};
+use strum::VariantNames;
+
+/// Why a daemon does not do what was asked. Nothing was changed, unless a variant says otherwise.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, VariantNames)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Denial {
+    /// The request is known but not well-formed.
+    BadRequest {
+        /// What is wrong with it, for the client's author.
+        reason: String,
+    },
+    /// The request is not known to this daemon: it is older than the client.
+    UnknownRequest {},
+    /// The daemon does not speak the client's version of the protocol.
+    VersionUnsupported {
+        /// The oldest version it speaks.
+        oldest: u32,
+        /// The newest version it speaks.
+        newest: u32,
+    },
+    /// The first request must be `hello`.
+    HelloFirst {},
+    /// `hello` was said already.
+    HelloAgain {},
+    /// The request needs a session.
+    SignInFirst {},
+    /// The connection has a session; sign out first.
+    SignedInAlready {},
+    /// The daemon has too much to do. Ask again later.
+    Busy {
+        /// After how long, in milliseconds.
+        retry_after_ms: u32,
+    },
+    /// The client, its address or the account asked for too often. Ask again later.
+    Throttled {
+        /// After how long, in milliseconds.
+        retry_after_ms: u32,
+    },
+    /// Fields of a form are not acceptable: all of them, at once.
+    InvalidFields {
+        /// Each field once, in the order of the form.
+        faults: Vec<FieldFault>,
+    },
+    /// No account has this username. Never said when `strict_sign_in_errors` is announced.
+    NotRegistered {},
+    /// The password is not the account's. Never said when `strict_sign_in_errors` is announced.
+    WrongPassword {},
+    /// The username or the password is wrong. Said in place of the two above when
+    /// `strict_sign_in_errors` is announced.
+    SignInRefused {},
+    /// The token is of no session, or of one that has ended.
+    SessionEnded {},
+    /// The library has no such track, or not any more.
+    NoSuchTrack {},
+    /// The library has no such picture, or not any more.
+    NoSuchCover {},
+    /// The file is not the version that the client has begun to fetch. Begin again at offset 0.
+    VersionChanged {},
+    /// The offset lies behind the end of the file.
+    OffsetOutside {
+        /// The size of the file, in bytes.
+        size_bytes: u64,
+    },
+    /// The connection has as many transfers under way as it may.
+    TooManyTransfers {
+        /// How many that is.
+        limit: u32,
+    },
+    /// The connection has no such transfer under way.
+    NoSuchTransfer {},
+    /// The daemon cannot keep records just now (a full or failing disk). Ask again later.
+    StorageUnavailable {},
+    /// Something went wrong in the daemon; its log says what.
+    Internal {},
+}
+
+/// A field of a form, and what is wrong with it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldFault {
+    /// Which field.
+    pub field: Field,
+    /// What is wrong.
+    pub fault: Fault,
+}
+
+/// A field of a form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, VariantNames)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Field {
+    /// The username.
+    UserName,
+    /// The e-mail address.
+    Email,
+    /// The phone number.
+    Phone,
+    /// The password.
+    Password,
+}
+
+/// What is wrong with a field.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, VariantNames, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Fault {
+    /// It is empty.
+    #[error("it is missing")]
+    Missing {},
+    /// It is too short.
+    #[error("it is shorter than {chars_min} characters")]
+    TooShort {
+        /// The fewest characters it may have.
+        chars_min: u32,
+    },
+    /// It is too long.
+    #[error("it is longer than {max}")]
+    TooLong {
+        /// The most characters (names, phone numbers) or bytes (everything else) it may have.
+        max: u32,
+    },
+    /// It is not of the form it should have.
+    #[error("it is not well-formed")]
+    NotAllowed {},
+    /// It is a word that nobody may take.
+    #[error("it is reserved")]
+    Reserved {},
+    /// Another account has it, or one that looks the same.
+    #[error("it is taken")]
+    Taken {},
+}

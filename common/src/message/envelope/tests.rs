@@ -1,0 +1,94 @@
+//! What is read and what is refused.
+
+use super::*;
+use crate::message::{Hello, TransferEnd, TransferId, TransferOutcome};
+
+/// Writes any value as a payload, with named fields.
+fn payload<T: Serialize>(value: &T) -> Vec<u8> {
+    encode(value).expect("the value is small").split_off(PREFIX_BYTES)
+}
+
+#[derive(Serialize)]
+struct Loose<T> {
+    id: u32,
+    request: T,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Strange {
+    Frobnicate { hard: bool },
+    Ping { new_field: u8 },
+    Hello { protocol: String },
+}
+
+#[test]
+fn a_request_comes_back_as_it_was_sent() {
+    let sent =
+        RequestEnvelope { id: 7, request: Request::Hello(Hello { protocol: 1, client: "test".to_owned() }) };
+    assert_eq!(decode_request(&payload(&sent)).unwrap(), sent);
+}
+
+#[test]
+fn a_field_from_the_future_is_ignored_and_a_request_from_the_future_is_denied() {
+    let newer = payload(&Loose { id: 1, request: Strange::Ping { new_field: 3 } });
+    assert_eq!(decode_request(&newer).unwrap().request, Request::Ping {});
+    let unknown = payload(&Loose { id: 2, request: Strange::Frobnicate { hard: true } });
+    match decode_request(&unknown) {
+        Err(RequestError::Denied { id: 2, denial: Denial::UnknownRequest {} }) => {}
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_known_request_with_wrong_fields_is_denied_by_its_number() {
+    let wrong = payload(&Loose { id: 3, request: Strange::Hello { protocol: "one".to_owned() } });
+    match decode_request(&wrong) {
+        Err(RequestError::Denied { id: 3, denial: Denial::BadRequest { reason } }) => {
+            assert!(!reason.is_empty());
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn what_has_no_number_is_unreadable() {
+    let mut trailing = payload(&RequestEnvelope { id: 1, request: Request::Ping {} });
+    trailing.push(0xc0);
+    let deep: Vec<u8> = std::iter::repeat_n(0x91, 10_000).chain([0xc0]).collect();
+    let mut deep_inside = vec![0x82, 0xa2, b'i', b'd', 1, 0xa7];
+    deep_inside.extend_from_slice(b"request");
+    deep_inside.extend_from_slice(&deep);
+    // A map that claims 2^32-1 entries and a string that claims 2^32-1 bytes.
+    let bombs: [&[u8]; 6] =
+        [&trailing, &deep, &deep_inside, &[0xdf, 255, 255, 255, 255], &[0xdb, 255, 255, 255, 255], &[]];
+    for bytes in bombs {
+        match decode_request(bytes) {
+            Err(RequestError::Unreadable(_)) => {}
+            other => panic!("{bytes:?}: {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_server_message_is_one_of_three_and_unknown_events_are_skipped() {
+    let end = TransferEnd { transfer: TransferId(4), outcome: TransferOutcome::Whole };
+    let sent = ServerMessage::Event(Event::TransferEnd(end));
+    assert_eq!(decode_server_message(&payload(&sent)).unwrap(), Some(sent));
+
+    #[derive(Serialize)]
+    struct Newer {
+        event: Strange,
+    }
+    let newer = payload(&Newer { event: Strange::Frobnicate { hard: false } });
+    assert_eq!(decode_server_message(&newer).unwrap(), None);
+
+    #[derive(Serialize)]
+    struct Both {
+        id: u32,
+        reply: Reply,
+        denial: Denial,
+    }
+    let both = payload(&Both { id: 1, reply: Reply::Done {}, denial: Denial::Internal {} });
+    assert!(decode_server_message(&both).is_err());
+}

@@ -1,0 +1,85 @@
+//! Names and addresses, parsed once and valid for ever after.
+//!
+//! This file does not know who owns a name or whether it is taken; only what a well-formed one is. Client
+//! and daemon call the same functions, so that what a form accepts the daemon accepts.
+
+mod email;
+mod file_name;
+mod phone;
+mod user_name;
+
+pub use email::Email;
+pub use file_name::FileName;
+pub use phone::{Phone, PhonePattern, PhonePatternError};
+pub use user_name::UserName;
+
+use crate::limits::{PASSWORD_BYTES_MAX, PASSWORD_CHARS_MIN};
+use crate::message::Fault;
+
+/// Checks a new password: at least [`PASSWORD_CHARS_MIN`] characters, at most [`PASSWORD_BYTES_MAX`] bytes.
+///
+/// Nothing else is asked of it, as NIST SP 800-63B §5.1.1.2 advises.
+pub fn check_new_password(password: &str) -> Result<(), Fault> {
+    if password.is_empty() {
+        return Err(Fault::Missing {});
+    }
+    if password.chars().count() < PASSWORD_CHARS_MIN as usize {
+        return Err(Fault::TooShort { chars_min: PASSWORD_CHARS_MIN });
+    }
+    if password.len() > PASSWORD_BYTES_MAX as usize {
+        return Err(Fault::TooLong { max: PASSWORD_BYTES_MAX });
+    }
+    Ok(())
+}
+
+/// Tells whether a character can hide or reorder text: a control, a direction override or isolate, or
+/// one of no width at all.
+fn is_deceptive(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{061c}')
+}
+
+/// Gives a string type that is valid by construction its conversions and its place on the wire.
+macro_rules! valid_string {
+    ($name:ident) => {
+        impl TryFrom<String> for $name {
+            type Error = crate::message::Fault;
+            fn try_from(text: String) -> Result<Self, Self::Error> {
+                Self::parse(&text)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(name: $name) -> String {
+                name.0
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl $name {
+            /// Returns the name as it is shown.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+    };
+}
+use valid_string;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_is_measured_in_characters_at_least_and_bytes_at_most() {
+        assert_eq!(check_new_password(""), Err(Fault::Missing {}));
+        assert_eq!(check_new_password("1234567"), Err(Fault::TooShort { chars_min: 8 }));
+        assert_eq!(check_new_password("개구리개구리개구"), Ok(()));
+        assert_eq!(check_new_password(&"x".repeat(1025)), Err(Fault::TooLong { max: 1024 }));
+    }
+}

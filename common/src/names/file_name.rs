@@ -1,0 +1,82 @@
+//! Names of files, as people see them and as a client may save them.
+//!
+//! This file does not know folders or disks: a file name is never a path.
+
+use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization;
+
+use super::{is_deceptive, valid_string};
+use crate::limits::FILE_NAME_BYTES_MAX;
+use crate::message::Fault;
+
+/// A file name that is safe to save: 1 to 255 bytes, no separator, no control or direction character, not
+/// `.` or `..`, in NFC.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct FileName(String);
+
+valid_string!(FileName);
+
+impl FileName {
+    /// Parses a name. Returns what is wrong with it otherwise.
+    pub fn parse(text: &str) -> Result<Self, Fault> {
+        let name: String = text.nfc().collect();
+        if name.trim().is_empty() {
+            return Err(Fault::Missing {});
+        }
+        if name.len() > FILE_NAME_BYTES_MAX as usize {
+            return Err(Fault::TooLong { max: FILE_NAME_BYTES_MAX });
+        }
+        if name == "." || name == ".." || name.chars().any(is_unsafe) {
+            return Err(Fault::NotAllowed {});
+        }
+        Ok(Self(name))
+    }
+
+    /// Makes a valid name of any text, as near to it as can be: what is unsafe becomes `_`, what is too
+    /// long is cut before its extension.
+    pub fn tamed(text: &str) -> Self {
+        let name: String = text.nfc().map(|c| if is_unsafe(c) { '_' } else { c }).collect();
+        let name = if name.trim().is_empty() || name == "." || name == ".." { "_".to_owned() } else { name };
+        if name.len() <= FILE_NAME_BYTES_MAX as usize {
+            return Self(name);
+        }
+        let extension = match name.rfind('.') {
+            Some(dot) if name.len() - dot <= 16 => &name[dot..],
+            _ => "",
+        };
+        let stem = &name[..name.floor_char_boundary(FILE_NAME_BYTES_MAX as usize - extension.len())];
+        Self(format!("{stem}{extension}"))
+    }
+}
+
+fn is_unsafe(c: char) -> bool {
+    matches!(c, '/' | '\\') || is_deceptive(c)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_never_a_path() {
+        for good in ["a.mp3", "Café – №1.flac", "개구리.ogg", ".hidden", "a:b?.wav", "..."] {
+            assert_eq!(FileName::parse(good).unwrap().as_str(), good);
+        }
+        for bad in [".", "..", "a/b", "a\\b", "a\0b", "a\nb", "cod\u{202e}3pm.exe"] {
+            assert_eq!(FileName::parse(bad), Err(Fault::NotAllowed {}), "{bad:?}");
+        }
+        assert_eq!(FileName::parse(" "), Err(Fault::Missing {}));
+    }
+
+    #[test]
+    fn any_text_can_be_tamed() {
+        assert_eq!(FileName::tamed("a/b\0.mp3").as_str(), "a_b_.mp3");
+        assert_eq!(FileName::tamed("..").as_str(), "_");
+        let long = FileName::tamed(&format!("{}.flac", "é".repeat(200)));
+        assert!(long.as_str().len() <= 255 && long.as_str().ends_with("é.flac"), "{long}");
+        for text in ["", "..", "x/../y", &"x".repeat(999), "\u{202e}"] {
+            assert!(FileName::parse(FileName::tamed(text).as_str()).is_ok(), "{text:?}");
+        }
+    }
+}
