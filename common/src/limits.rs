@@ -24,6 +24,9 @@ pub const CHUNK_HEAD_BYTES: usize = 24;
 /// The deepest nesting of arrays and maps in a message.
 pub const MESSAGE_DEPTH_MAX: usize = 16;
 
+/// The longest reason that a daemon gives for what it could not read, in bytes. It may quote the peer.
+pub const REASON_BYTES_MAX: usize = 300;
+
 /// A client that has sent nothing for this long sends a `ping`, in seconds.
 pub const HEARTBEAT_SECONDS: u32 = 30;
 

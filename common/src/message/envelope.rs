@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use strum::VariantNames;
 
 use super::{Denial, Event, Reply, Request};
-use crate::limits::MESSAGE_DEPTH_MAX;
+use crate::limits::{MESSAGE_DEPTH_MAX, REASON_BYTES_MAX};
 
 /// The bytes of the length prefix of a frame.
 const PREFIX_BYTES: usize = 4;
@@ -153,8 +153,15 @@ fn decode<T: DeserializeOwned>(payload: &[u8]) -> Result<T, String> {
     let mut rest = payload;
     let mut deserializer = rmp_serde::Deserializer::new(&mut rest);
     deserializer.set_max_depth(MESSAGE_DEPTH_MAX);
-    let value = T::deserialize(&mut deserializer).map_err(|error| error.to_string())?;
+    let value = T::deserialize(&mut deserializer).map_err(|error| reason(&error))?;
     if rest.is_empty() { Ok(value) } else { Err(format!("{} bytes follow the message", rest.len())) }
+}
+
+/// Says what is wrong, at most [`REASON_BYTES_MAX`] long: an error quotes what it found, however long.
+fn reason(error: &rmp_serde::decode::Error) -> String {
+    let mut reason = error.to_string();
+    reason.truncate(reason.floor_char_boundary(REASON_BYTES_MAX));
+    reason
 }
 
 /// What can be read of a request whose fields cannot.

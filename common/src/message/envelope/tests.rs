@@ -52,6 +52,22 @@ fn a_known_request_with_wrong_fields_is_denied_by_its_number() {
 }
 
 #[test]
+fn the_reason_of_a_denial_does_not_grow_with_what_was_sent() {
+    #[derive(Serialize)]
+    enum Long {
+        #[serde(rename = "search_library")]
+        Search { query: &'static str, sort: String },
+    }
+    let wrong = payload(&Loose { id: 4, request: Long::Search { query: "", sort: "é".repeat(30_000) } });
+    match decode_request(&wrong) {
+        Err(RequestError::Denied { denial: Denial::BadRequest { reason }, .. }) => {
+            assert!(reason.len() <= REASON_BYTES_MAX, "{}", reason.len());
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
 fn what_has_no_number_is_unreadable() {
     let mut trailing = payload(&RequestEnvelope { id: 1, request: Request::Ping {} });
     trailing.push(0xc0);
