@@ -1,0 +1,59 @@
+# Starts a daemon with the sample music and opens the app: `make run`.
+set -eu -o pipefail
+cd "$(dirname "$0")/.."
+. .ci/install.sh
+
+port=${PORT:-9000}
+state="${XDG_DATA_HOME:-$HOME/.local/share}/parlour-sample"
+target=${CARGO_TARGET_DIR:-target}
+has_display() { [ -n "${WAYLAND_DISPLAY:-}${DISPLAY:-}" ]; }
+# Tells whether something takes connections on the port.
+is_open() { (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null; }
+
+! is_open ||
+    fail "Something listens on port $port already. End it, or choose another port: make run PORT=$((port + 1))"
+
+install_packages "${build_packages[@]}" "${app_packages[@]}"
+install_rust
+say "Building."
+cargo build --release --workspace
+
+# Other machines are let in only where there is no window here.
+address=127.0.0.1
+has_display || address=0.0.0.0
+mkdir -p "$state"
+cat >"$state/parlourd.toml" <<CONFIG
+name = "Sample"
+listen = "$address:$port"
+bank = "$PWD/data/bank"
+data_dir = "$state/store"
+CONFIG
+
+daemon=
+# Ends the daemon by its process id and waits until its records are closed.
+end_daemon() {
+    [ -z "$daemon" ] || { kill "$daemon" 2>/dev/null && wait "$daemon" || true; }
+    daemon=
+}
+trap end_daemon EXIT
+trap 'exit 130' INT TERM
+
+log="$state/parlourd.log"
+"$target/release/parlourd" serve --config "$state/parlourd.toml" 2>"$log" &
+daemon=$!
+until is_open; do
+    kill -0 "$daemon" 2>/dev/null || fail "The daemon did not start. This is what it said:
+$(cat "$log")"
+    sleep 0.1
+done
+
+if has_display; then
+    say "The daemon listens on $address:$port; its log is $log. Close the window to end it."
+    "$target/release/parlour" --server "127.0.0.1:$port"
+else
+    say "There is no display here, so only the daemon runs; its log is $log.
+To connect, start the app on a machine with a desktop and type as the server one of:"
+    hostname -I 2>/dev/null | tr ' ' '\n' | sed "/^$/d; /:/d; s/.*/    &:$port/"
+    echo "The connection is not encrypted: over a network you do not trust, use a tunnel. Ctrl+C ends the daemon."
+    wait "$daemon"
+fi
