@@ -10,6 +10,7 @@ import hashlib
 import socket
 import struct
 import sys
+import time
 
 import msgpack
 
@@ -223,19 +224,17 @@ def sign_in(connection, arguments):
 
 
 def find_track(connection, arguments):
-    """Searches, and checks that the page is what was asked for."""
-    page = connection.answer(
-        "search_library",
-        "tracks",
-        query=arguments.query,
-        sort={"by": "relevance", "descending": False},
-        offset=0,
-        limit=48,
-    )
-    demand(len(page["tracks"]) <= 48 and page["offset"] == 0, "The page is not the one that was asked for.")
-    print(f"Found {page['total']} tracks for {arguments.query!r}.")
-    demand(page["tracks"], "No track matches.")
-    return page["tracks"][0]
+    """Searches, and checks that the page is what was asked for. A library that is being read may grow."""
+    deadline = time.monotonic() + 20
+    while True:
+        sort = {"by": "relevance", "descending": False}
+        page = connection.answer("search_library", "tracks", query=arguments.query, sort=sort, offset=0, limit=48)
+        demand(len(page["tracks"]) <= 48 and page["offset"] == 0, "The page is not the one that was asked for.")
+        if page["tracks"]:
+            print(f"Found {page['total']} tracks for {arguments.query!r}.")
+            return page["tracks"][0]
+        demand(time.monotonic() < deadline, "No track matches.")
+        time.sleep(0.1)
 
 
 def run(arguments):
