@@ -5,7 +5,16 @@
 //! travel is in the files of the folder beside it.
 
 mod address;
+mod connection;
+mod control;
+mod covers;
+mod dial;
+mod line;
+mod reconnect;
 mod room;
+mod transfers;
+mod turn;
+mod writer;
 
 use std::fmt;
 use std::path::PathBuf;

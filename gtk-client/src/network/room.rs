@@ -1,43 +1,157 @@
-//! The one thread: it waits for sockets, commands and the other threads of the room.
+//! The one thread: it waits for sockets, commands and the other threads of the room, and gives each part
+//! its turn.
 //!
-//! This file does not know the protocol or files.
+//! This file knows all parts and decides nothing. It does not know the protocol or files.
 
+use std::io::ErrorKind;
 use std::sync::Arc;
-use std::sync::mpsc::Receiver;
+use std::sync::mpsc::{Receiver, channel};
 use std::time::Instant;
 
-use mio::{Poll, Token, Waker};
+use mio::{Events, Poll, Token, Waker};
 
-use super::{Answer, Command, Patience, Report, Sink};
+use super::control::Control;
+use super::covers::Covers;
+use super::reconnect::Backoff;
+use super::transfers::{Downloads, Wish};
+use super::turn::{Letter, Post, Tokens, Turn, earlier};
+use super::writer::Target;
+use super::{Command, LinkFault, LinkState, Patience, Report, Sink};
 
 /// The token of the waker.
 pub(super) const WAKE: Token = Token(0);
 
+/// The readiness taken from the system at once: there are a handful of sockets.
+const EVENTS_MAX: usize = 64;
+
 pub(super) struct Room {
+    poll: Poll,
     commands: Receiver<Command>,
+    letters: Receiver<Letter>,
+    post: Post,
+    tokens: Tokens,
+    patience: Patience,
     sink: Sink,
+    parts: Parts,
+}
+
+/// What the room holds beside what it lends.
+struct Parts {
+    control: Control,
+    downloads: Downloads,
+    covers: Covers,
 }
 
 impl Room {
     pub(super) fn new(
-        _poll: Poll,
-        _waker: Arc<Waker>,
+        poll: Poll,
+        waker: Arc<Waker>,
         commands: Receiver<Command>,
         sink: Sink,
-        _patience: Patience,
+        patience: Patience,
     ) -> Self {
-        Self { commands, sink }
+        let (letter_sender, letters) = channel();
+        Self {
+            poll,
+            commands,
+            letters,
+            post: Post::new(letter_sender, waker),
+            tokens: Tokens::after(WAKE),
+            patience,
+            sink,
+            parts: Parts {
+                control: Control::new(Backoff::new(&patience)),
+                downloads: Downloads::new(),
+                covers: Covers::new(Backoff::new(&patience)),
+            },
+        }
     }
 
-    pub(super) fn run(self, _clock: fn() -> Instant) {
-        while let Ok(command) = self.commands.recv() {
-            match command {
-                Command::Stop => return,
-                Command::Ask { ticket, .. } => {
-                    (self.sink)(Report::Answered { ticket, answer: Answer::Lost });
+    /// Runs until [`Command::Stop`].
+    pub(super) fn run(mut self, clock: fn() -> Instant) {
+        let mut events = Events::with_capacity(EVENTS_MAX);
+        let mut deadline = None;
+        loop {
+            let now = clock();
+            let timeout = deadline.map(|deadline: Instant| deadline.saturating_duration_since(now));
+            match self.poll.poll(&mut events, timeout) {
+                Err(error) if error.kind() != ErrorKind::Interrupted => {
+                    // Without it nothing can ever come again.
+                    let why = LinkFault::Unreachable(error.to_string());
+                    return (self.sink)(Report::Link(LinkState::Lost { why, retry_in: None }));
                 }
                 _ => {}
             }
+            for event in &events {
+                let readable = event.is_readable() || event.is_read_closed() || event.is_error();
+                self.parts.handle_ready(event.token(), readable, event.is_writable() || event.is_error());
+            }
+            let mut turn = Turn {
+                now: clock(),
+                patience: &self.patience,
+                registry: self.poll.registry(),
+                tokens: &mut self.tokens,
+                post: &self.post,
+                sink: &*self.sink,
+            };
+            for letter in self.letters.try_iter() {
+                self.parts.handle_letter(letter, &turn);
+            }
+            for command in self.commands.try_iter() {
+                if matches!(command, Command::Stop) {
+                    return self.parts.end(&mut turn);
+                }
+                self.parts.handle_command(command, &mut turn);
+            }
+            deadline = self.parts.turn(&mut turn);
         }
+    }
+}
+
+impl Parts {
+    fn handle_ready(&mut self, token: Token, readable: bool, writable: bool) {
+        self.control.handle_ready(token, readable, writable);
+        self.downloads.handle_ready(token, readable, writable);
+        self.covers.handle_ready(token, readable, writable);
+    }
+
+    fn handle_letter(&mut self, letter: Letter, turn: &Turn) {
+        match letter {
+            Letter::Addresses(addresses) => self.control.handle_addresses(addresses),
+            Letter::Written(written) => self.downloads.handle_written(written, turn),
+        }
+    }
+
+    fn handle_command(&mut self, command: Command, turn: &mut Turn) {
+        match command {
+            Command::Connect { server } => self.control.connect(server, turn),
+            Command::Disconnect => self.control.disconnect(turn),
+            Command::RetryNow => self.control.retry_now(turn),
+            Command::Ask { ticket, request } => self.control.ask(ticket, request, turn),
+            Command::FetchCover { cover } => self.covers.add(cover, turn),
+            Command::Download { id, track, file_name, size_bytes, folder } => {
+                let server = self.control.server_name();
+                let target = Target { folder, file_name, track, server };
+                self.downloads.add(Wish { id, target, size_bytes }, turn);
+            }
+            Command::CancelDownload { id } => self.downloads.cancel(id, turn),
+            Command::Stop => {}
+        }
+    }
+
+    /// Gives each part its turn. Returns when the next one is due, if nothing comes before.
+    fn turn(&mut self, turn: &mut Turn) -> Option<Instant> {
+        self.control.turn(turn);
+        let standing = self.control.standing();
+        self.downloads.turn(&standing, turn);
+        self.covers.turn(&standing, turn);
+        let transfers_at =
+            earlier(self.downloads.deadline(&standing, turn.now), self.covers.deadline(turn.now));
+        earlier(self.control.deadline(turn.now), transfers_at)
+    }
+
+    fn end(&mut self, turn: &mut Turn) {
+        self.control.disconnect(turn);
+        self.downloads.end(turn.now);
     }
 }

@@ -1,0 +1,172 @@
+//! One more connection of the session, beside the one for questions: files travel on it.
+//!
+//! This file knows how such a connection is opened and told apart from a lost one. It does not know what
+//! is fetched over it.
+
+use std::mem;
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use mio::Token;
+use parlour_common::Secret;
+use parlour_common::limits::MESSAGE_BEFORE_SIGN_IN_BYTES_MAX;
+use parlour_common::message::{Denial, Event, Reply, Request, SessionToken, TransferEnd, TransferId};
+
+use super::LinkFault;
+use super::connection::{Connection, Heard};
+use super::dial::Dial;
+use super::turn::Turn;
+
+/// A line that nobody uses is closed after this long.
+const IDLE_MAX: Duration = Duration::from_secs(20);
+
+/// What came over a line.
+#[derive(Debug)]
+pub(super) enum LineHeard {
+    /// The line may be used from now on.
+    Ready,
+    /// The session has ended.
+    SessionEnded,
+    /// The answer to a request.
+    Answer { id: u32, answer: Result<Reply, Denial> },
+    /// A chunk begins.
+    ChunkStart { transfer: TransferId, offset: u64, data_bytes: usize },
+    /// Data of the chunk that began last.
+    Data(Vec<u8>),
+    /// A transfer ended.
+    TransferEnd(TransferEnd),
+}
+
+pub(super) struct Line {
+    stage: Stage,
+    used_at: Option<Instant>,
+}
+
+enum Stage {
+    Closed,
+    Dialing(Dial, Secret<SessionToken>),
+    Connected(Box<Connection>),
+}
+
+impl Line {
+    pub(super) fn closed() -> Self {
+        Self { stage: Stage::Closed, used_at: None }
+    }
+
+    pub(super) fn open(&mut self, peer: SocketAddr, session: &Secret<SessionToken>, turn: &mut Turn) {
+        self.stage = Stage::Dialing(Dial::peer(peer, turn), session.clone());
+    }
+
+    pub(super) fn close(&mut self) {
+        self.stage = Stage::Closed;
+    }
+
+    /// Says goodbye and closes.
+    pub(super) fn leave(&mut self, now: Instant) {
+        if let Stage::Connected(connection) = mem::replace(&mut self.stage, Stage::Closed) {
+            connection.leave(now);
+        }
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        matches!(self.stage, Stage::Closed)
+    }
+
+    /// Tells whether the line may be used.
+    pub(super) fn is_ready(&self) -> bool {
+        matches!(&self.stage, Stage::Connected(connection) if connection.is_open())
+    }
+
+    pub(super) fn handle_ready(&mut self, token: Token, readable: bool, writable: bool) {
+        match &mut self.stage {
+            Stage::Closed => {}
+            Stage::Dialing(dial, _) => dial.handle_ready(token),
+            Stage::Connected(connection) => connection.handle_ready(token, readable, writable),
+        }
+    }
+
+    /// Asks something over a line that is ready. Returns the number that the answer repeats.
+    pub(super) fn ask(&mut self, request: &Request, now: Instant) -> Option<u32> {
+        match &mut self.stage {
+            Stage::Connected(connection) => {
+                // What fetches and resumes is a few dozen bytes.
+                connection.ask(request, MESSAGE_BEFORE_SIGN_IN_BYTES_MAX, now).ok()
+            }
+            Stage::Closed | Stage::Dialing(..) => None,
+        }
+    }
+
+    /// Takes the next thing that came. After a fault the line is closed.
+    pub(super) fn poll(
+        &mut self,
+        turn: &mut Turn,
+        budget: &mut usize,
+    ) -> Result<Option<LineHeard>, LinkFault> {
+        let polled = self.try_poll(turn, budget);
+        if polled.is_err() {
+            self.close();
+        }
+        polled
+    }
+
+    /// Does what is due. After a fault the line is closed.
+    pub(super) fn tick(&mut self, is_used: bool, now: Instant) -> Result<(), LinkFault> {
+        if is_used || self.is_closed() {
+            self.used_at = None;
+        } else if *self.used_at.get_or_insert(now) + IDLE_MAX <= now {
+            self.leave(now);
+        }
+        let Stage::Connected(connection) = &mut self.stage else { return Ok(()) };
+        let ticked = connection.tick(now);
+        if ticked.is_err() {
+            self.close();
+        }
+        ticked
+    }
+
+    /// Says that the owner does not poll just now.
+    pub(super) fn excuse_silence(&mut self, now: Instant) {
+        if let Stage::Connected(connection) = &mut self.stage {
+            connection.excuse_silence(now);
+        }
+    }
+
+    /// Returns when the line wants a turn; `is_polled`: whether it would be polled in it.
+    pub(super) fn deadline(&self, is_polled: bool, now: Instant) -> Option<Instant> {
+        let idle_at = self.used_at.map(|used_at| used_at + IDLE_MAX);
+        let stage_at = match &self.stage {
+            Stage::Closed => return None,
+            Stage::Dialing(dial, _) => dial.deadline(),
+            Stage::Connected(connection) if is_polled && connection.has_more() => now,
+            Stage::Connected(connection) => connection.deadline(),
+        };
+        Some(idle_at.unwrap_or(stage_at).min(stage_at))
+    }
+
+    fn try_poll(&mut self, turn: &mut Turn, budget: &mut usize) -> Result<Option<LineHeard>, LinkFault> {
+        if let Stage::Dialing(dial, session) = &mut self.stage {
+            let Some(dialed) = dial.poll(turn) else { return Ok(None) };
+            let connection = Connection::open(dialed?, Some(session.clone()), turn);
+            self.stage = Stage::Connected(Box::new(connection));
+        }
+        while let Stage::Connected(connection) = &mut self.stage {
+            let heard = match connection.poll(turn.now, budget)? {
+                None => return Ok(None),
+                // Nothing to do: the first connection hears the same, or the end of this one follows.
+                Some(Heard::Welcome(_) | Heard::Event(Event::LibraryChanged(_) | Event::Closing(_))) => {
+                    continue;
+                }
+                Some(Heard::Resumed(_)) => LineHeard::Ready,
+                Some(Heard::NotResumed | Heard::Event(Event::SessionEnded {})) => LineHeard::SessionEnded,
+                Some(Heard::Event(Event::TransferEnd(end))) => LineHeard::TransferEnd(end),
+                Some(Heard::Answer { id, answer }) => LineHeard::Answer { id, answer },
+                Some(Heard::ChunkStart { transfer, offset, data_bytes }) => {
+                    LineHeard::ChunkStart { transfer, offset, data_bytes }
+                }
+                Some(Heard::Data(data)) => LineHeard::Data(data),
+            };
+            return Ok(Some(heard));
+        }
+        Ok(None)
+    }
+}

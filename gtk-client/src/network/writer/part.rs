@@ -1,0 +1,339 @@
+//! A download on disk: a partial file, a note beside it, and at last the file under its name.
+//!
+//! This file knows paths, and what a crash may leave behind. It does not know threads or connections.
+//!
+//! The note binds the partial file to one version of one track of one daemon, so that a later run never
+//! joins two versions. It also says how many bytes are surely on disk: after a power cut a file may be
+//! longer than what of it was written.
+
+use std::fs::{self, File, TryLockError};
+use std::io::{self, ErrorKind, Write};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use parlour_common::message::FileVersion;
+use rustix::fs::{CWD, FallocateFlags, Mode, OFlags, RenameFlags};
+use rustix::io::Errno;
+
+use super::super::DownloadFault;
+use super::{Found, Target};
+
+/// The longest name that common file systems take, in bytes.
+const NAME_BYTES_MAX: usize = 255;
+
+/// After so many bytes the file is made durable and the note says so.
+const SYNC_BYTES: u64 = 16 * 1024 * 1024;
+
+/// The names tried for a file whose name is taken.
+const NAMES_MAX: u32 = 1000;
+
+/// The first word of a note.
+const NOTE_KIND: &str = "parlour-part-1";
+
+/// A partial file, locked for this download.
+pub(super) struct Part {
+    target: Target,
+    path: PathBuf,
+    note_path: PathBuf,
+    file: File,
+    version: Option<FileVersion>,
+    size_bytes: u64,
+    written_bytes: u64,
+    synced_bytes: u64,
+}
+
+/// A partial file that was opened, and what is in it.
+pub(super) struct Opening {
+    pub(super) part: Part,
+    pub(super) found: Option<Found>,
+}
+
+impl Part {
+    /// Opens the partial file of a track, or makes one, and throws away what cannot be trusted.
+    pub(super) fn open(target: Target) -> Result<Opening, DownloadFault> {
+        if !target.folder.is_dir() {
+            return Err(DownloadFault::FolderGone);
+        }
+        let path = target.folder.join(part_name(&target));
+        let note_path = with_suffix(&path, ".note");
+        let mut part = Self {
+            file: open_locked(&path).map_err(|error| fault(&target.folder, error))?,
+            target,
+            path,
+            note_path,
+            version: None,
+            size_bytes: 0,
+            written_bytes: 0,
+            synced_bytes: 0,
+        };
+        let found = part.find().map_err(|error| part.fault(error.into()))?;
+        Ok(Opening { part, found })
+    }
+
+    /// Begins a version at its first byte.
+    pub(super) fn begin(&mut self, version: FileVersion, size_bytes: u64) -> Result<(), DownloadFault> {
+        self.try_begin(version, size_bytes).map_err(|error| self.fault(error.into()))
+    }
+
+    pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), DownloadFault> {
+        self.try_write(bytes).map_err(|error| self.fault(error.into()))
+    }
+
+    /// Makes the file durable and gives it its name, or the next one that is free.
+    pub(super) fn finish(self) -> Result<PathBuf, DownloadFault> {
+        self.try_finish().map_err(|error| {
+            // What is here is good: it is kept for another try.
+            let fault = self.fault(error.into());
+            self.trim();
+            fault
+        })
+    }
+
+    /// Removes what was written.
+    pub(super) fn discard(self) {
+        // The note first: without it, the partial file is worth nothing.
+        let _ = fs::remove_file(&self.note_path);
+        let _ = fs::remove_file(&self.path);
+    }
+
+    /// Leaves what was written for a later try, if it is anything.
+    pub(super) fn release(mut self) {
+        if self.version.is_none() || self.written_bytes == 0 {
+            return self.discard();
+        }
+        self.trim();
+        let _ = self.sync();
+    }
+
+    /// Reads the note and cuts the file to what the note and the disk agree on.
+    fn find(&mut self) -> io::Result<Option<Found>> {
+        let length = self.file.metadata()?.len();
+        let note = fs::read_to_string(&self.note_path).ok().and_then(|text| Note::parse(&text));
+        let note = note.filter(|note| note.track == self.target.track.0 && note.server == self.target.server);
+        let Some(note) = note else {
+            self.file.set_len(0)?;
+            return Ok(None);
+        };
+        // While the machine ran on, what was written is there, in memory at least.
+        let good_bytes =
+            if note.boot == boot() && !note.boot.is_empty() { length } else { note.synced_bytes };
+        let good_bytes = good_bytes.min(length).min(note.size_bytes);
+        self.file.set_len(good_bytes)?;
+        io::Seek::seek(&mut self.file, io::SeekFrom::Start(good_bytes))?;
+        self.version = Some(FileVersion(note.version));
+        self.size_bytes = note.size_bytes;
+        self.written_bytes = good_bytes;
+        self.synced_bytes = note.synced_bytes.min(good_bytes);
+        Ok(Some(Found { version: FileVersion(note.version), bytes: good_bytes }))
+    }
+
+    fn try_begin(&mut self, version: FileVersion, size_bytes: u64) -> io::Result<()> {
+        // Emptied before the note changes: a crash between the two leaves nothing of the old version.
+        self.file.set_len(0)?;
+        io::Seek::seek(&mut self.file, io::SeekFrom::Start(0))?;
+        self.version = Some(version);
+        self.size_bytes = size_bytes;
+        self.written_bytes = 0;
+        self.synced_bytes = 0;
+        self.write_note()?;
+        match rustix::fs::fallocate(&self.file, FallocateFlags::KEEP_SIZE, 0, size_bytes) {
+            Err(error @ (Errno::NOSPC | Errno::FBIG | Errno::DQUOT)) => {
+                self.trim();
+                Err(error.into())
+            }
+            // It was worth a try: not every file system can.
+            Err(_) | Ok(()) => Ok(()),
+        }
+    }
+
+    fn try_write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.file.write_all(bytes)?;
+        self.written_bytes += u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        if self.written_bytes - self.synced_bytes >= SYNC_BYTES { self.sync() } else { Ok(()) }
+    }
+
+    fn try_finish(&self) -> io::Result<PathBuf> {
+        let length = self.file.metadata()?.len();
+        if length != self.size_bytes || length != self.written_bytes {
+            return Err(io::Error::other("the partial file was changed by another program"));
+        }
+        self.file.sync_all()?;
+        for number in 1..=NAMES_MAX {
+            let path = self.target.folder.join(numbered(self.target.file_name.as_str(), number));
+            if rename_if_free(&self.path, &path)? {
+                let _ = fs::remove_file(&self.note_path);
+                // A folder that cannot be synced still has the file in it.
+                let _ = File::open(&self.target.folder).and_then(|folder| folder.sync_all());
+                return Ok(path);
+            }
+        }
+        Err(io::Error::other("too many files have this name"))
+    }
+
+    /// Gives back room that was taken and not used.
+    fn trim(&self) {
+        let _ = self.file.set_len(self.written_bytes);
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        self.file.sync_data()?;
+        self.synced_bytes = self.written_bytes;
+        self.write_note()
+    }
+
+    fn write_note(&self) -> io::Result<()> {
+        let Some(version) = self.version else { return Ok(()) };
+        let note = Note {
+            track: self.target.track.0,
+            version: version.0,
+            size_bytes: self.size_bytes,
+            synced_bytes: self.synced_bytes,
+            boot: boot(),
+            server: self.target.server.clone(),
+        };
+        // Written anew and renamed, so that it is never half a note.
+        let fresh = with_suffix(&self.note_path, "~");
+        fs::write(&fresh, note.to_text())?;
+        fs::rename(&fresh, &self.note_path)
+    }
+
+    fn fault(&self, error: OpenError) -> DownloadFault {
+        fault(&self.target.folder, error)
+    }
+}
+
+/// What a note says.
+#[derive(Debug, PartialEq)]
+struct Note {
+    track: u64,
+    version: u64,
+    size_bytes: u64,
+    synced_bytes: u64,
+    /// Which start of the machine wrote it; empty where the system does not tell.
+    boot: String,
+    server: String,
+}
+
+impl Note {
+    fn to_text(&self) -> String {
+        let Self { track, version, size_bytes, synced_bytes, boot, server } = self;
+        format!("{NOTE_KIND}\n{track}\n{version}\n{size_bytes}\n{synced_bytes}\n{boot}\n{server}\n")
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let mut lines = text.lines();
+        if lines.next()? != NOTE_KIND {
+            return None;
+        }
+        let mut number = || lines.next()?.parse().ok();
+        let (track, version, size_bytes, synced_bytes) = (number()?, number()?, number()?, number()?);
+        let (boot, server) = (lines.next()?.to_owned(), lines.next()?.to_owned());
+        Some(Self { track, version, size_bytes, synced_bytes, boot, server })
+    }
+}
+
+/// Returns the name of this start of the machine.
+fn boot() -> String {
+    fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default().trim().to_owned()
+}
+
+enum OpenError {
+    Io(io::Error),
+    Locked,
+}
+
+impl From<io::Error> for OpenError {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+/// Opens a file that no other download, of this program or another run of it, has open.
+fn open_locked(path: &Path) -> Result<File, OpenError> {
+    loop {
+        // A symbolic link is not followed: someone else may have put it there.
+        let flags = OFlags::RDWR | OFlags::CREATE | OFlags::CLOEXEC | OFlags::NOFOLLOW | OFlags::NONBLOCK;
+        let mode = Mode::from_raw_mode(0o666);
+        let file = File::from(rustix::fs::openat(CWD, path, flags, mode).map_err(io::Error::from)?);
+        let opened = file.metadata()?;
+        if !opened.is_file() {
+            return Err(io::Error::other("something else has the name of the partial file").into());
+        }
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(OpenError::Locked),
+            // A file system without locks: its user takes care.
+            Err(TryLockError::Error(_)) => return Ok(file),
+        }
+        // Between opening and locking, another download may have finished this very file.
+        match fs::symlink_metadata(path) {
+            Ok(named) if named.ino() == opened.ino() && named.dev() == opened.dev() => return Ok(file),
+            Ok(_) => {}
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+fn fault(folder: &Path, error: OpenError) -> DownloadFault {
+    let error = match error {
+        OpenError::Locked => return DownloadFault::InUse,
+        OpenError::Io(error) => error,
+    };
+    match error.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => DownloadFault::NoSpace,
+        ErrorKind::NotFound | ErrorKind::NotADirectory if !folder.is_dir() => DownloadFault::FolderGone,
+        _ => DownloadFault::NotWritable(error.to_string()),
+    }
+}
+
+/// Renames a file unless the new name is taken. Tells whether it did.
+fn rename_if_free(from: &Path, to: &Path) -> io::Result<bool> {
+    match rustix::fs::renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
+        Ok(()) => return Ok(true),
+        Err(Errno::EXIST) => return Ok(false),
+        Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => {}
+        Err(error) => return Err(error.into()),
+    }
+    match fs::hard_link(from, to) {
+        Ok(()) => fs::remove_file(from).map(|()| true),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
+        // Neither way: the name is taken by an empty file first, which is then replaced.
+        Err(_) => match File::create_new(to) {
+            Ok(_) => fs::rename(from, to).map(|()| true),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
+            Err(error) => Err(error),
+        },
+    }
+}
+
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+/// Returns the name of the partial file: two tracks of one name do not meet in it.
+fn part_name(target: &Target) -> String {
+    let name = target.file_name.as_str();
+    let suffix = format!(".{:016x}.part", target.track.0);
+    let stem = &name[..name.floor_char_boundary(NAME_BYTES_MAX - suffix.len() - ".note~".len())];
+    format!("{stem}{suffix}")
+}
+
+/// Returns a name with a number before its extension, from 2 on.
+fn numbered(name: &str, number: u32) -> String {
+    if number == 1 {
+        return name.to_owned();
+    }
+    let (stem, extension) = match name.rfind('.') {
+        Some(dot) if dot > 0 && name.len() - dot <= 16 => name.split_at(dot),
+        _ => (name, ""),
+    };
+    let suffix = format!(" ({number}){extension}");
+    let stem = &stem[..stem.floor_char_boundary(NAME_BYTES_MAX - suffix.len())];
+    format!("{stem}{suffix}")
+}
+
+#[cfg(test)]
+mod tests;
