@@ -1,0 +1,94 @@
+//! Requests under way, and the order of their answers.
+//!
+//! This file does not know what is asked or answered. Answers may come in any order; they leave in the
+//! order of asking.
+
+use std::collections::VecDeque;
+
+use parlour_common::message::Request;
+
+use crate::effect::Answer;
+
+/// What an answer changes in the connection itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Nothing.
+    Plain,
+    /// Its success signs in.
+    Enter,
+    /// Its success signs out.
+    Leave,
+    /// It is the last one.
+    End,
+}
+
+/// The requests of one connection that are not answered, or not in their turn.
+#[derive(Debug, Default)]
+pub struct Asked {
+    waiting: VecDeque<Waiting>,
+    next_sequence: u64,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    sequence: u64,
+    id: u32,
+    kind: Kind,
+    answer: Option<Answer>,
+}
+
+impl Asked {
+    /// Takes note of a request and returns its sequence.
+    pub fn push(&mut self, id: u32, kind: Kind) -> u64 {
+        let sequence = self.next_sequence;
+        self.next_sequence += 1;
+        self.waiting.push_back(Waiting { sequence, id, kind, answer: None });
+        sequence
+    }
+
+    /// Takes an answer. One to a request that is not waiting falls to the floor.
+    pub fn handle_answer(&mut self, sequence: u64, answer: Answer) {
+        if let Some(waiting) = self.waiting.iter_mut().find(|waiting| waiting.sequence == sequence) {
+            waiting.answer = Some(answer);
+        }
+    }
+
+    /// Returns the next answer whose turn it is, with the client's number of the request.
+    pub fn poll_answer(&mut self) -> Option<(u32, Kind, Answer)> {
+        self.waiting.front()?.answer.as_ref()?;
+        let waiting = self.waiting.pop_front()?;
+        Some((waiting.id, waiting.kind, waiting.answer?))
+    }
+
+    /// Returns how many requests wait.
+    pub fn len(&self) -> usize {
+        self.waiting.len()
+    }
+
+    /// Tells whether a request under way decides what the next one may do.
+    pub fn is_barred(&self) -> bool {
+        self.waiting.iter().any(|waiting| waiting.kind != Kind::Plain)
+    }
+
+    /// Forgets all requests: nobody will read their answers.
+    pub fn clear(&mut self) {
+        self.waiting.clear();
+    }
+}
+
+impl Kind {
+    /// Returns what the answer to a request changes.
+    pub fn of(request: &Request) -> Self {
+        match request {
+            Request::SignUp(_) | Request::SignIn(_) | Request::Resume(_) => Self::Enter,
+            Request::SignOut {} => Self::Leave,
+            Request::Goodbye {} => Self::End,
+            Request::Hello(_)
+            | Request::Ping {}
+            | Request::SearchLibrary(_)
+            | Request::FetchTrack(_)
+            | Request::FetchCover(_)
+            | Request::CancelTransfer(_) => Self::Plain,
+        }
+    }
+}

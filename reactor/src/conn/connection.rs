@@ -1,0 +1,376 @@
+//! The protocol as one peer speaks it.
+//!
+//! This file does not know who a peer is: it knows greeting, heartbeat, order of answers, deadlines and
+//! the end. `handle_*`: something came in. `poll_*`: take what must go out.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use parlour_common::frame::{Frame, FrameDecoder};
+use parlour_common::limits::{
+    FRAME_SECONDS_MAX, HELLO_SECONDS_MAX, MESSAGE_BEFORE_SIGN_IN_BYTES_MAX, MESSAGE_BYTES_MAX,
+    PROTOCOL_VERSION, REQUESTS_UNDER_WAY_MAX, SIGN_IN_SECONDS_MAX, SILENCE_SECONDS_MAX,
+    TRANSFERS_PER_CONNECTION_MAX,
+};
+use parlour_common::message::{
+    CancelTransfer, Closing, ClosingReason, Denial, Event, FileStart, Hello, Reply, Request, RequestError,
+    ServerMessage, TransferId, Welcome, decode_request, encode,
+};
+
+use super::asked::{Asked, Kind};
+use super::outbox::{Outbox, Output, ShortFile};
+use crate::effect::Answer;
+use crate::job::Cold;
+
+/// Bytes of waiting messages over which no further request is read.
+const OUTBOX_PAUSE_BYTES: usize = 256 * 1024;
+
+/// Bytes of waiting messages over which the connection is ended: the peer does not read.
+const OUTBOX_BYTES_MAX: usize = 1024 * 1024;
+
+/// A peer that takes none of what waits for it for this long is ended.
+const PROGRESS_TIME_MAX: Duration = Duration::from_secs(30);
+
+/// A connection that is being closed has this long to take what is left.
+const CLOSING_TIME_MAX: Duration = Duration::from_secs(5);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    /// Nothing was heard but, perhaps, parts of a hello.
+    Fresh,
+    /// Hello was said.
+    Greeted,
+    /// Someone is signed in.
+    SignedIn,
+    /// No request is read any more; what is left is written until the tick.
+    Closing(Duration),
+    /// Nothing more is written.
+    Dead,
+}
+
+/// The protocol state of one peer.
+#[derive(Debug)]
+pub struct Connection {
+    welcome: Arc<Welcome>,
+    phase: Phase,
+    decoder: FrameDecoder,
+    /// Messages that came and were not yet looked at: at most what one reading brings.
+    arrived: VecDeque<Vec<u8>>,
+    /// Requests handed out, in the order of asking.
+    asked: Asked,
+    next_transfer: u32,
+    outbox: Outbox,
+    cold: Vec<Cold>,
+    opened: Duration,
+    heard: Duration,
+    frame_began: Option<Duration>,
+    progressed: Duration,
+}
+
+impl Connection {
+    /// Begins to speak with a peer that was accepted at `tick`.
+    pub fn new(tick: Duration, welcome: Arc<Welcome>) -> Self {
+        Self {
+            welcome,
+            phase: Phase::Fresh,
+            decoder: FrameDecoder::new(MESSAGE_BEFORE_SIGN_IN_BYTES_MAX),
+            arrived: VecDeque::new(),
+            asked: Asked::default(),
+            next_transfer: 1,
+            outbox: Outbox::default(),
+            cold: Vec::new(),
+            opened: tick,
+            heard: tick,
+            frame_began: None,
+            progressed: tick,
+        }
+    }
+
+    /// Tells whether someone is signed in.
+    pub fn is_signed_in(&self) -> bool {
+        self.phase == Phase::SignedIn
+    }
+
+    /// Tells whether more bytes may be read: all that came was handled, and the peer takes its answers.
+    pub fn wants_bytes(&self) -> bool {
+        matches!(self.phase, Phase::Fresh | Phase::Greeted | Phase::SignedIn)
+            && self.arrived.is_empty()
+            && self.asked.len() < REQUESTS_UNDER_WAY_MAX
+            && !self.asked.is_barred()
+            && self.outbox.messages_bytes() < OUTBOX_PAUSE_BYTES
+    }
+
+    /// Tells whether the connection is over: everything that could be written was.
+    pub fn is_done(&self) -> bool {
+        match self.phase {
+            Phase::Dead => true,
+            Phase::Closing(_) => self.outbox.is_empty(),
+            Phase::Fresh | Phase::Greeted | Phase::SignedIn => false,
+        }
+    }
+
+    /// Tells whether the connection is being closed.
+    pub fn is_closing(&self) -> bool {
+        matches!(self.phase, Phase::Closing(_) | Phase::Dead)
+    }
+
+    /// Tells whether the peer takes nothing more, so that nothing is to be waited for.
+    pub fn is_stuck(&self) -> bool {
+        self.phase == Phase::Dead
+    }
+
+    /// Takes bytes from the peer.
+    pub fn handle_bytes(&mut self, tick: Duration, mut bytes: &[u8]) {
+        if self.is_closing() {
+            return;
+        }
+        self.heard = tick;
+        loop {
+            match self.decoder.decode(&mut bytes) {
+                Ok(Some(Frame::Message(payload))) => self.arrived.push_back(payload),
+                Ok(Some(Frame::ChunkStart { .. } | Frame::ChunkData(_))) => {
+                    return self.close_for_bad_frame(tick, "a chunk where none was asked for".to_owned());
+                }
+                Ok(None) => break,
+                Err(error) => return self.close_for_bad_frame(tick, error.to_string()),
+            }
+        }
+        self.frame_began =
+            if self.decoder.is_inside_frame() { Some(self.frame_began.unwrap_or(tick)) } else { None };
+    }
+
+    /// Returns the next request that is not the connection's own affair, with its sequence.
+    pub fn poll_request(&mut self, tick: Duration) -> Option<(u64, Request)> {
+        while !self.is_closing() && !self.asked.is_barred() && self.asked.len() < REQUESTS_UNDER_WAY_MAX {
+            let payload = self.arrived.pop_front()?;
+            match decode_request(&payload) {
+                Ok(envelope) => {
+                    let sequence = self.asked.push(envelope.id, Kind::of(&envelope.request));
+                    if let Some(request) = self.handle_request(tick, sequence, envelope.request) {
+                        return Some((sequence, request));
+                    }
+                }
+                Err(RequestError::Denied { id, denial }) => {
+                    let sequence = self.asked.push(id, Kind::Plain);
+                    self.answer(tick, sequence, Answer::Denial(denial));
+                }
+                Err(RequestError::Unreadable(reason)) => self.close_for_bad_frame(tick, reason),
+            }
+        }
+        None
+    }
+
+    /// Answers a request. Answers leave in the order of asking, whatever the order of this call.
+    pub fn answer(&mut self, tick: Duration, sequence: u64, answer: Answer) {
+        self.asked.handle_answer(sequence, answer);
+        while let Some((id, kind, answer)) = self.asked.poll_answer() {
+            self.write_answer(tick, id, kind, answer);
+        }
+    }
+
+    /// Tells the peer something, in a frame that may stand in many outboxes.
+    pub fn tell(&mut self, tick: Duration, frame: Arc<[u8]>) {
+        if !self.is_closing() {
+            self.push(tick, frame);
+        }
+    }
+
+    /// Takes note that the session was ended elsewhere, and says so.
+    pub fn handle_session_ended(&mut self, tick: Duration) {
+        if self.phase == Phase::SignedIn {
+            self.sign_out();
+            self.outbox.drop_transfers();
+            self.push_message(tick, &ServerMessage::Event(Event::SessionEnded {}));
+        }
+    }
+
+    /// Begins to close: says why, writes what is left, then is done. At a shutdown running transfers may
+    /// end until `drain`; else they are dropped.
+    pub fn close(&mut self, tick: Duration, closing: Closing, drain: Option<Duration>) {
+        if self.is_closing() {
+            return;
+        }
+        if drain.is_none() {
+            self.outbox.drop_transfers();
+        }
+        self.push_message(tick, &ServerMessage::Event(Event::Closing(closing)));
+        if self.phase != Phase::Dead {
+            self.phase = Phase::Closing(drain.unwrap_or(tick + CLOSING_TIME_MAX));
+        }
+        self.arrived.clear();
+        self.asked.clear();
+    }
+
+    /// Returns what must be written next. What could not be written is returned again.
+    pub fn poll_output(&mut self) -> Option<Output<'_>> {
+        if self.phase == Phase::Dead { None } else { self.outbox.poll_output(&mut self.cold) }
+    }
+
+    /// Takes note that so many bytes of the last output were written.
+    pub fn handle_written(&mut self, tick: Duration, bytes: usize) {
+        self.progressed = tick;
+        self.outbox.handle_written(bytes);
+    }
+
+    /// Takes note that the file of the last output ended or failed before its time.
+    pub fn handle_short_file(&mut self, short: ShortFile) {
+        self.outbox.handle_short_file(short);
+    }
+
+    /// Returns bytes that a worker must read before a transfer can go on.
+    pub fn poll_cold(&mut self) -> Option<Cold> {
+        self.cold.pop()
+    }
+
+    /// Takes note of what became of [`Self::poll_cold`]: `readable` is `None` when no worker was free.
+    pub fn handle_warmed(&mut self, tick: Duration, transfer: TransferId, until: u64, readable: Option<bool>) {
+        // A disk that is slow is no fault of the peer.
+        self.progressed = tick;
+        match readable {
+            Some(readable) => self.outbox.handle_warmed(transfer, until, readable),
+            None => self.outbox.handle_not_warmed(transfer),
+        }
+    }
+
+    /// Returns the tick at which [`Self::handle_deadline`] wants to be called.
+    pub fn deadline(&self) -> Duration {
+        let seconds = |seconds: u32| Duration::from_secs(u64::from(seconds));
+        let mut deadline = match self.phase {
+            Phase::Fresh => self.opened + seconds(HELLO_SECONDS_MAX),
+            Phase::Greeted => self.opened + seconds(SIGN_IN_SECONDS_MAX),
+            Phase::SignedIn => Duration::MAX,
+            Phase::Closing(until) => return until,
+            Phase::Dead => return Duration::ZERO,
+        };
+        if self.wants_bytes() {
+            deadline = deadline.min(self.heard + seconds(SILENCE_SECONDS_MAX));
+            if let Some(began) = self.frame_began {
+                deadline = deadline.min(began + seconds(FRAME_SECONDS_MAX));
+            }
+        }
+        if !self.outbox.is_empty() {
+            deadline = deadline.min(self.progressed + PROGRESS_TIME_MAX);
+        }
+        deadline
+    }
+
+    /// Ends the connection if one of its deadlines has passed.
+    pub fn handle_deadline(&mut self, tick: Duration) {
+        if tick < self.deadline() {
+            return;
+        }
+        let stuck = !self.outbox.is_empty() && tick >= self.progressed + PROGRESS_TIME_MAX;
+        if self.is_closing() || stuck {
+            // Whoever takes nothing will not take a farewell either.
+            self.phase = Phase::Dead;
+            return;
+        }
+        let silent = tick >= self.heard + Duration::from_secs(u64::from(SILENCE_SECONDS_MAX));
+        let reason = if silent { ClosingReason::Silent {} } else { ClosingReason::TooSlow {} };
+        self.close(tick, Closing { reason, retry_after_ms: None }, None);
+    }
+
+    /// Handles what is the connection's own affair; returns what is not.
+    fn handle_request(&mut self, tick: Duration, sequence: u64, request: Request) -> Option<Request> {
+        let answer = match request {
+            Request::Hello(hello) => self.handle_hello(&hello),
+            Request::Ping {} | Request::Goodbye {} => Answer::Reply(Reply::Done {}),
+            _ if self.phase == Phase::Fresh => Answer::Denial(Denial::HelloFirst {}),
+            Request::CancelTransfer(CancelTransfer { transfer }) => {
+                if self.outbox.cancel(transfer) {
+                    Answer::Reply(Reply::Done {})
+                } else {
+                    Answer::Denial(Denial::NoSuchTransfer {})
+                }
+            }
+            request => return Some(request),
+        };
+        self.answer(tick, sequence, answer);
+        None
+    }
+
+    fn handle_hello(&mut self, hello: &Hello) -> Answer {
+        if self.phase != Phase::Fresh {
+            return Answer::Denial(Denial::HelloAgain {});
+        }
+        if hello.protocol < PROTOCOL_VERSION {
+            return Answer::Denial(Denial::VersionUnsupported {
+                oldest: PROTOCOL_VERSION,
+                newest: PROTOCOL_VERSION,
+            });
+        }
+        self.phase = Phase::Greeted;
+        Answer::Reply(Reply::Welcome(Welcome::clone(&self.welcome)))
+    }
+
+    fn write_answer(&mut self, tick: Duration, id: u32, kind: Kind, answer: Answer) {
+        match answer {
+            Answer::Reply(reply) => {
+                match kind {
+                    Kind::Plain | Kind::End => {}
+                    Kind::Enter => self.sign_in(),
+                    Kind::Leave => self.sign_out(),
+                }
+                self.push_message(tick, &ServerMessage::Reply { id, reply });
+                if kind == Kind::End {
+                    self.close(tick, Closing { reason: ClosingReason::Goodbye {}, retry_after_ms: None }, None);
+                }
+            }
+            Answer::Denial(denial) => self.push_message(tick, &ServerMessage::Denial { id, denial }),
+            Answer::File { .. } if self.outbox.transfers() >= TRANSFERS_PER_CONNECTION_MAX => {
+                let limit = TRANSFERS_PER_CONNECTION_MAX as u64;
+                let denial = Denial::TooManyTransfers { limit: u32::try_from(limit).unwrap_or(u32::MAX) };
+                self.push_message(tick, &ServerMessage::Denial { id, denial });
+            }
+            Answer::File { file_name, file, offset, length } => {
+                let transfer = TransferId(self.next_transfer);
+                self.next_transfer = self.next_transfer.wrapping_add(1);
+                let (version, size_bytes) = (file.version(), file.size_bytes());
+                let start = FileStart { transfer, file_name, version, size_bytes, offset, length };
+                self.push_message(tick, &ServerMessage::Reply { id, reply: Reply::FileStart(start) });
+                self.outbox.push_transfer(transfer, file, offset, offset + length);
+            }
+        }
+    }
+
+    fn sign_in(&mut self) {
+        self.phase = Phase::SignedIn;
+        self.decoder.set_message_bytes_max(MESSAGE_BYTES_MAX);
+    }
+
+    /// Goes back to before sign-in; the time for signing in begins anew at the last sign of life.
+    fn sign_out(&mut self) {
+        self.phase = Phase::Greeted;
+        self.opened = self.heard;
+        self.decoder.set_message_bytes_max(MESSAGE_BEFORE_SIGN_IN_BYTES_MAX);
+    }
+
+    fn push_message(&mut self, tick: Duration, message: &ServerMessage) {
+        match encode(message) {
+            Ok(frame) => {
+                debug_assert!(frame.len() <= MESSAGE_BYTES_MAX + 4, "a message of {} bytes", frame.len());
+                self.push(tick, frame.into());
+            }
+            Err(error) => unreachable!("messages are bounded: {error}"),
+        }
+    }
+
+    fn push(&mut self, tick: Duration, frame: Arc<[u8]>) {
+        if self.outbox.is_empty() {
+            self.progressed = tick;
+        }
+        self.outbox.push_message(frame);
+        if self.outbox.messages_bytes() > OUTBOX_BYTES_MAX {
+            self.phase = Phase::Dead;
+        }
+    }
+
+    fn close_for_bad_frame(&mut self, tick: Duration, reason: String) {
+        let reason = ClosingReason::BadFrame { reason };
+        self.close(tick, Closing { reason, retry_after_ms: None }, None);
+    }
+}
+
+#[cfg(test)]
+mod tests;

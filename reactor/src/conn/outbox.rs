@@ -1,0 +1,326 @@
+//! Everything that leaves a connection: in which order, and how fairly.
+//!
+//! This file does not know where the bytes go. Messages go before chunks; a chunk that began is never
+//! interrupted; chunks of several transfers take turns.
+//!
+//! Invariant: at most one of all frames is partly written, and it is the one in `writing`.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use parlour_common::frame::chunk_head;
+use parlour_common::limits::{CHUNK_DATA_BYTES_MAX, CHUNK_HEAD_BYTES};
+use parlour_common::message::{Event, ServerMessage, TransferEnd, TransferId, TransferOutcome, encode};
+
+use crate::job::Cold;
+use crate::send_file::SendFile;
+
+/// How much of a cold file is warmed at once, in bytes: some chunks, so that a disk reads in long strides.
+const WARM_BYTES: u64 = 2 * 1024 * 1024;
+
+/// What stands in for bytes that a file turned out not to have: the length of a chunk was promised.
+static ZEROS: [u8; 4096] = [0; 4096];
+
+/// What must be written next.
+#[derive(Debug)]
+pub enum Output<'a> {
+    /// These bytes; `more` tells that others follow at once.
+    Bytes {
+        /// What to write.
+        bytes: &'a [u8],
+        /// Whether the rest of the frame follows.
+        more: bool,
+    },
+    /// Bytes of a file.
+    File {
+        /// The file.
+        file: &'a SendFile,
+        /// From where, in bytes.
+        offset: u64,
+        /// How many.
+        bytes: usize,
+    },
+}
+
+/// Why a file gave fewer bytes than it should.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ShortFile {
+    /// It ended.
+    Ended,
+    /// It could not be read.
+    Failed,
+}
+
+/// The order of everything leaving.
+#[derive(Debug, Default)]
+pub struct Outbox {
+    messages: VecDeque<Arc<[u8]>>,
+    messages_bytes: usize,
+    /// Transfers between two chunks; the front one has the next turn.
+    transfers: VecDeque<Transfer>,
+    writing: Writing,
+}
+
+#[derive(Debug, Default)]
+enum Writing {
+    #[default]
+    Nothing,
+    Message {
+        frame: Arc<[u8]>,
+        written: usize,
+    },
+    Chunk(Box<Chunk>),
+}
+
+#[derive(Debug)]
+struct Chunk {
+    transfer: Transfer,
+    head: [u8; CHUNK_HEAD_BYTES],
+    head_written: usize,
+    data_left: usize,
+}
+
+#[derive(Debug)]
+struct Transfer {
+    id: TransferId,
+    file: SendFile,
+    /// The first byte not yet sent.
+    offset: u64,
+    /// The byte after the last one to send.
+    end: u64,
+    /// How it must end, once that is decided before its last byte.
+    outcome: Option<TransferOutcome>,
+    warmth: Warmth,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Warmth {
+    /// Bytes before this offset were read into the cache.
+    Until(u64),
+    /// A worker reads.
+    Warming,
+}
+
+impl Outbox {
+    /// Puts a whole frame behind the others. The same bytes may stand in many outboxes.
+    pub fn push_message(&mut self, frame: Arc<[u8]>) {
+        self.messages_bytes += frame.len();
+        self.messages.push_back(frame);
+    }
+
+    /// Puts a transfer of the bytes from `offset` to `end` behind the others.
+    pub fn push_transfer(&mut self, id: TransferId, file: SendFile, offset: u64, end: u64) {
+        let transfer = Transfer { id, file, offset, end, outcome: None, warmth: Warmth::Until(0) };
+        self.go_on(transfer);
+    }
+
+    /// Ends a transfer after the chunk that began. Returns whether there was one.
+    pub fn cancel(&mut self, id: TransferId) -> bool {
+        if let Writing::Chunk(chunk) = &mut self.writing
+            && chunk.transfer.id == id
+        {
+            chunk.transfer.outcome = Some(TransferOutcome::Cancelled);
+            return true;
+        }
+        let Some(place) = self.transfers.iter().position(|transfer| transfer.id == id) else { return false };
+        self.transfers.remove(place);
+        self.push_end(id, TransferOutcome::Cancelled);
+        true
+    }
+
+    /// Forgets all transfers but the chunk that began.
+    pub fn drop_transfers(&mut self) {
+        self.transfers.clear();
+        if let Writing::Chunk(chunk) = &mut self.writing {
+            chunk.transfer.outcome = Some(TransferOutcome::Cancelled);
+        }
+    }
+
+    /// Returns how many bytes of messages wait, the one being written included.
+    pub fn messages_bytes(&self) -> usize {
+        self.messages_bytes
+    }
+
+    /// Returns how many transfers are under way.
+    pub fn transfers(&self) -> usize {
+        self.transfers.len() + usize::from(matches!(self.writing, Writing::Chunk(_)))
+    }
+
+    /// Tells whether nothing is left to write.
+    pub fn is_empty(&self) -> bool {
+        self.messages.is_empty() && self.transfers() == 0 && matches!(self.writing, Writing::Nothing)
+    }
+
+    /// Returns what must be written next; `None` when there is nothing, or only transfers that wait for a
+    /// disk. What could not be written is returned again.
+    pub fn poll_output(&mut self, cold: &mut Vec<Cold>) -> Option<Output<'_>> {
+        if matches!(self.writing, Writing::Nothing) {
+            self.begin_next(cold);
+        }
+        match &self.writing {
+            Writing::Nothing => None,
+            Writing::Message { frame, written } => {
+                Some(Output::Bytes { bytes: &frame[*written..], more: false })
+            }
+            Writing::Chunk(chunk) if chunk.head_written < CHUNK_HEAD_BYTES => {
+                Some(Output::Bytes { bytes: &chunk.head[chunk.head_written..], more: chunk.data_left > 0 })
+            }
+            Writing::Chunk(chunk) if chunk.transfer.is_short() => {
+                Some(Output::Bytes { bytes: &ZEROS[..chunk.data_left.min(ZEROS.len())], more: false })
+            }
+            Writing::Chunk(chunk) => Some(Output::File {
+                file: &chunk.transfer.file,
+                offset: chunk.transfer.offset,
+                bytes: chunk.data_left,
+            }),
+        }
+    }
+
+    /// Takes note that so many bytes of the last output were written.
+    ///
+    /// # Panics
+    /// If that is more than was put out: the caller counts, no peer has a say in it.
+    pub fn handle_written(&mut self, bytes: usize) {
+        match &mut self.writing {
+            Writing::Nothing => assert_eq!(bytes, 0, "nothing was put out"),
+            Writing::Message { frame, written } => {
+                *written += bytes;
+                self.messages_bytes -= bytes;
+                assert!(*written <= frame.len(), "more written than put out");
+                if *written == frame.len() {
+                    self.writing = Writing::Nothing;
+                }
+            }
+            Writing::Chunk(chunk) => {
+                chunk.handle_written(bytes);
+                if chunk.is_written()
+                    && let Writing::Chunk(chunk) = std::mem::take(&mut self.writing)
+                {
+                    self.go_on(chunk.transfer);
+                }
+            }
+        }
+    }
+
+    /// Takes note that the file of the last output ended or failed. The chunk is filled with zeros, then
+    /// the transfer ends.
+    pub fn handle_short_file(&mut self, short: ShortFile) {
+        if let Writing::Chunk(chunk) = &mut self.writing {
+            chunk.transfer.outcome = Some(match short {
+                ShortFile::Ended => TransferOutcome::Changed,
+                ShortFile::Failed => TransferOutcome::ReadFailed,
+            });
+        }
+    }
+
+    /// Takes note that the bytes of a transfer up to `until` were read into the cache, or could not be.
+    pub fn handle_warmed(&mut self, id: TransferId, until: u64, readable: bool) {
+        let Some(place) = self.transfers.iter().position(|transfer| transfer.id == id) else { return };
+        self.transfers[place].warmth = Warmth::Until(until);
+        if !readable {
+            self.transfers.remove(place);
+            self.push_end(id, TransferOutcome::ReadFailed);
+        }
+    }
+
+    /// Takes note that a worker was too busy to warm: it is asked again later.
+    pub fn handle_not_warmed(&mut self, id: TransferId) {
+        if let Some(transfer) = self.transfers.iter_mut().find(|transfer| transfer.id == id) {
+            transfer.warmth = Warmth::Until(transfer.offset);
+        }
+    }
+
+    /// Begins the next frame: a message, or a chunk of the first transfer whose bytes are at hand.
+    fn begin_next(&mut self, cold: &mut Vec<Cold>) {
+        if let Some(frame) = self.messages.pop_front() {
+            self.writing = Writing::Message { frame, written: 0 };
+            return;
+        }
+        for _ in 0..self.transfers.len() {
+            let Some(mut transfer) = self.transfers.pop_front() else { return };
+            if transfer.is_at_hand(cold) {
+                if !transfer.file.is_unchanged() {
+                    self.push_end(transfer.id, TransferOutcome::Changed);
+                    return self.begin_next(cold);
+                }
+                self.writing = Writing::Chunk(Box::new(Chunk::of(transfer)));
+                return;
+            }
+            self.transfers.push_back(transfer);
+        }
+    }
+
+    /// Puts a transfer back into the rotation, or ends it.
+    fn go_on(&mut self, transfer: Transfer) {
+        match transfer.outcome {
+            Some(outcome) => self.push_end(transfer.id, outcome),
+            None if transfer.offset < transfer.end => self.transfers.push_back(transfer),
+            None if transfer.file.is_unchanged() => self.push_end(transfer.id, TransferOutcome::Whole),
+            None => self.push_end(transfer.id, TransferOutcome::Changed),
+        }
+    }
+
+    fn push_end(&mut self, transfer: TransferId, outcome: TransferOutcome) {
+        let event = Event::TransferEnd(TransferEnd { transfer, outcome });
+        match encode(&ServerMessage::Event(event)) {
+            Ok(frame) => self.push_message(frame.into()),
+            Err(error) => unreachable!("the end of a transfer is a few bytes: {error}"),
+        }
+    }
+}
+
+impl Transfer {
+    /// Tells whether the next chunk can be read without waiting for a disk; asks for it to be warmed where
+    /// not.
+    fn is_at_hand(&mut self, cold: &mut Vec<Cold>) -> bool {
+        let chunk_end = self.offset + self.next_bytes() as u64;
+        match self.warmth {
+            Warmth::Warming => return false,
+            Warmth::Until(until) if chunk_end <= until => return true,
+            Warmth::Until(_) => {}
+        }
+        if self.file.is_cached(self.offset, chunk_end - self.offset) {
+            return true;
+        }
+        self.warmth = Warmth::Warming;
+        let bytes = WARM_BYTES.min(self.end - self.offset);
+        cold.push(Cold { transfer: self.id, file: self.file.clone(), offset: self.offset, bytes });
+        false
+    }
+
+    /// The size of the next chunk, in bytes.
+    fn next_bytes(&self) -> usize {
+        usize::try_from(self.end - self.offset).map_or(CHUNK_DATA_BYTES_MAX, |left| left.min(CHUNK_DATA_BYTES_MAX))
+    }
+
+    /// Tells whether the file has no more bytes to give to a chunk that began.
+    fn is_short(&self) -> bool {
+        matches!(self.outcome, Some(TransferOutcome::Changed | TransferOutcome::ReadFailed))
+    }
+}
+
+impl Chunk {
+    fn of(transfer: Transfer) -> Self {
+        let data_left = transfer.next_bytes();
+        let head = chunk_head(transfer.id, transfer.offset, data_left);
+        Self { transfer, head, head_written: 0, data_left }
+    }
+
+    fn handle_written(&mut self, bytes: usize) {
+        if self.head_written < CHUNK_HEAD_BYTES {
+            self.head_written += bytes;
+            assert!(self.head_written <= CHUNK_HEAD_BYTES, "more written than put out");
+        } else {
+            assert!(bytes <= self.data_left, "more written than put out");
+            self.data_left -= bytes;
+            self.transfer.offset += bytes as u64;
+        }
+    }
+
+    fn is_written(&self) -> bool {
+        self.head_written == CHUNK_HEAD_BYTES && self.data_left == 0
+    }
+}
+
+#[cfg(test)]
+mod tests;
