@@ -1,0 +1,11 @@
+//! Descriptors, readiness and the kernel.
+//!
+//! This room does not know what the bytes mean. It tells what is ready, and moves bytes when asked.
+
+mod event_loop;
+mod gate;
+mod transport;
+
+pub use event_loop::{EventLoop, Ready, Waker};
+pub use gate::{Accepted, Gate};
+pub use transport::{Moved, Transport};
