@@ -1,0 +1,204 @@
+//! Every table of the store, by name, with the types of its keys and records, and how keys are written.
+//!
+//! This file does not know what the records mean, nor where the bytes go. A new table is one line in
+//! [`tables!`]; a new kind of key is one [`Key`].
+
+use std::marker::PhantomData;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::sessions::{SessionRecord, TokenHash};
+use super::users::UserRecord;
+
+/// The longest key, in bytes: with short keys and records the engine never makes a file per record.
+pub(super) const KEY_BYTES_MAX: usize = 256;
+
+/// The longest record, in bytes.
+pub(super) const RECORD_BYTES_MAX: usize = 4 * 1024;
+
+/// The part of an overlong text that stands in its key, in bytes; its SHA-256 in hexadecimal follows.
+const TEXT_KEY_HEAD_BYTES: usize = KEY_BYTES_MAX - 64;
+
+/// Who has an account, by a number that is never given twice. Numbers are given in order, from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct UserId(pub u64);
+
+/// A table: its name, and by its type what it maps to what.
+pub(super) struct Table<K, V> {
+    /// The name of the table in the files of the store.
+    pub(super) name: &'static str,
+    types: PhantomData<fn(K) -> V>,
+}
+
+// Not derived: a table is a name, whether or not its records can be copied.
+impl<K, V> Clone for Table<K, V> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<K, V> Copy for Table<K, V> {}
+
+/// What can be known of a table without its types.
+pub(super) struct Shape {
+    /// The name of the table.
+    pub(super) name: &'static str,
+    /// Shows a key to people, secrets masked. `None` if it is not a key of this table.
+    pub(super) show_key: fn(&[u8]) -> Option<String>,
+}
+
+macro_rules! tables {
+    ($($(#[$doc:meta])* $constant:ident = $name:literal: $key:ty => $record:ty;)*) => {
+        $($(#[$doc])* pub(super) const $constant: Table<$key, $record> = Table { name: $name, types: PhantomData };)*
+
+        /// Every table that this version knows.
+        pub(super) const TABLES: &[Shape] = &[
+            $(Shape { name: $name, show_key: |bytes| Some(<$key>::from_bytes(bytes)?.shown()) },)*
+        ];
+    };
+}
+
+tables! {
+    /// The format version and the counters. It is read before all others.
+    META = "meta": TextKey => u64;
+    /// Accounts.
+    USERS = "users": UserId => UserRecord;
+    /// Accounts by the key of the username.
+    NAMES = "names": TextKey => UserId;
+    /// Accounts by the look-alike key of the username.
+    SKELETONS = "skeletons": TextKey => UserId;
+    /// Accounts by the key of the e-mail address.
+    EMAILS = "emails": TextKey => UserId;
+    /// Sessions.
+    SESSIONS = "sessions": TokenHash => SessionRecord;
+    /// Whose sessions are which.
+    SESSIONS_BY_USER = "sessions_by_user": (UserId, TokenHash) => ();
+}
+
+/// Something that a table can be keyed by. The order of the bytes is the order of the keys.
+pub(super) trait Key: Sized {
+    /// Writes the key, at most [`KEY_BYTES_MAX`] bytes.
+    fn to_bytes(&self) -> Vec<u8>;
+    /// Reads the key back.
+    fn from_bytes(bytes: &[u8]) -> Option<Self>;
+    /// Shows the key to people, secrets masked.
+    fn shown(&self) -> String;
+}
+
+impl Key for UserId {
+    fn to_bytes(&self) -> Vec<u8> {
+        self.0.to_be_bytes().to_vec()
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        Some(Self(u64::from_be_bytes(bytes.try_into().ok()?)))
+    }
+
+    fn shown(&self) -> String {
+        self.0.to_string()
+    }
+}
+
+impl Key for TokenHash {
+    fn to_bytes(&self) -> Vec<u8> {
+        self.0.to_vec()
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        Some(Self(bytes.try_into().ok()?))
+    }
+
+    fn shown(&self) -> String {
+        "***".to_owned()
+    }
+}
+
+impl Key for (UserId, TokenHash) {
+    fn to_bytes(&self) -> Vec<u8> {
+        [self.0.to_bytes(), self.1.to_bytes()].concat()
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (user, token) = bytes.split_at_checked(size_of::<u64>())?;
+        Some((UserId::from_bytes(user)?, TokenHash::from_bytes(token)?))
+    }
+
+    fn shown(&self) -> String {
+        format!("{} {}", self.0.shown(), self.1.shown())
+    }
+}
+
+/// A text as a key. One too long for a key is cut, and told from others cut alike by its hash: folding
+/// the case of a name or an address can lengthen it, so even a valid one may come to this.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct TextKey(String);
+
+impl TextKey {
+    /// Makes the key of a text.
+    pub(super) fn new(text: &str) -> Self {
+        if text.len() <= KEY_BYTES_MAX {
+            return Self(text.to_owned());
+        }
+        let mut key = text[..text.floor_char_boundary(TEXT_KEY_HEAD_BYTES)].to_owned();
+        for byte in Sha256::digest(text) {
+            key.push_str(&format!("{byte:02x}"));
+        }
+        Self(key)
+    }
+}
+
+impl Key for TextKey {
+    fn to_bytes(&self) -> Vec<u8> {
+        self.0.as_bytes().to_vec()
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        Some(Self(std::str::from_utf8(bytes).ok()?.to_owned()))
+    }
+
+    fn shown(&self) -> String {
+        self.0.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_come_back_and_keep_their_order() {
+        let token = TokenHash([7; 32]);
+        assert_eq!(UserId::from_bytes(&UserId(300).to_bytes()), Some(UserId(300)));
+        assert!(UserId(255).to_bytes() < UserId(256).to_bytes());
+        assert_eq!(
+            <(UserId, TokenHash)>::from_bytes(&(UserId(3), token).to_bytes()),
+            Some((UserId(3), token))
+        );
+        assert_eq!(TextKey::from_bytes("سارا".as_bytes()), Some(TextKey::new("سارا")));
+        for bad in [&[][..], &[1], &[0; 39], &[0; 41]] {
+            assert_eq!(<(UserId, TokenHash)>::from_bytes(bad), None);
+        }
+    }
+
+    #[test]
+    fn a_text_of_any_length_has_a_key_of_its_own() {
+        let long = "é".repeat(200);
+        let other = format!("{}x", "é".repeat(199));
+        assert_eq!(TextKey::new(&"x".repeat(256)).0.len(), 256);
+        for text in [&long, &other] {
+            assert!(TextKey::new(text).to_bytes().len() <= KEY_BYTES_MAX);
+        }
+        assert_ne!(TextKey::new(&long), TextKey::new(&other));
+    }
+
+    #[test]
+    fn tables_have_names_of_their_own_and_show_no_token() {
+        for (place, shape) in TABLES.iter().enumerate() {
+            assert!(TABLES[..place].iter().all(|earlier| earlier.name != shape.name));
+        }
+        let key = (UserId(9), TokenHash([0x41; 32]));
+        assert_eq!(key.shown(), "9 ***");
+        assert!(!format!("{key:?}").contains("65"));
+    }
+}
