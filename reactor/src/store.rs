@@ -25,6 +25,7 @@ mod testing;
 mod tests;
 
 use std::fmt;
+use std::fs;
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
@@ -140,7 +141,9 @@ fn open_engine(
     create: bool,
 ) -> Result<(Arc<Engine>, Reserve), StoreError> {
     let dir = data_dir.join(STORE_DIR);
-    if !create && !dir.join("db").exists() {
+    // A directory that may not be looked into is no missing one.
+    let found = fs::exists(dir.join("db")).map_err(|error| StoreError::from_io(&dir, error))?;
+    if !create && !found {
         return Err(StoreError::Missing { dir });
     }
     let lock = engine::lock(&dir, create)?;
