@@ -17,7 +17,7 @@ use super::{DownloadFault, DownloadId};
 use part::{Opening, Part};
 
 /// What a piece of a file costs beside its bytes while it waits: a daemon may send many tiny ones.
-const PIECE_BYTES: usize = 256;
+pub(super) const PIECE_BYTES: usize = 256;
 
 /// How long the end waits for a disk that does not answer.
 const END_PATIENCE: Duration = Duration::from_secs(1);
@@ -40,10 +40,12 @@ pub(super) struct Found {
 }
 
 /// What a writer is told to do.
-enum Work {
+pub(super) enum Work {
     Open(DownloadId, Target),
     Begin { version: FileVersion, size_bytes: u64 },
     Write(Vec<u8>),
+    Mark,
+    Rewind,
     Finish,
     Discard,
     Release,
@@ -67,9 +69,9 @@ pub(super) enum WrittenWhat {
     Piece { cost: usize },
     /// The file is whole and under its name.
     Finished(PathBuf),
-    /// What was written is removed.
-    Discarded,
-    /// It went wrong; the writer is free.
+    /// The partial file is closed: removed, or left for later.
+    Closed,
+    /// It went wrong; the partial file waits to be closed.
     Failed(DownloadFault),
 }
 
@@ -85,6 +87,14 @@ impl Writer {
         Self { number, orders: None, queued_bytes: 0 }
     }
 
+    /// Makes a near end whose far end is the test, to be as slow as it likes.
+    #[cfg(test)]
+    pub(super) fn held(number: usize) -> (Self, Receiver<Work>) {
+        let (orders, work) = channel();
+        let (_, ended) = channel();
+        (Self { number, orders: Some((orders, ended)), queued_bytes: 0 }, work)
+    }
+
     /// Returns what waits to be written, in bytes of memory.
     pub(super) fn queued_bytes(&self) -> usize {
         self.queued_bytes
@@ -96,8 +106,14 @@ impl Writer {
             let (orders, work) = channel();
             // Nothing is ever sent: the near end hears when the far end is gone.
             let (alive, ended) = channel();
-            let far_end =
-                FarEnd { number: self.number, post: post.clone(), part: None, id: None, _alive: alive };
+            let far_end = FarEnd {
+                number: self.number,
+                post: post.clone(),
+                part: None,
+                broken: false,
+                id: None,
+                _alive: alive,
+            };
             std::thread::Builder::new()
                 .name(format!("writer {}", self.number))
                 .spawn(move || far_end.run(&work))
@@ -116,6 +132,16 @@ impl Writer {
     pub(super) fn write(&mut self, piece: Vec<u8>) {
         self.queued_bytes += piece.len() + PIECE_BYTES;
         self.order(Work::Write(piece));
+    }
+
+    /// Says that what was handed over so far is safe.
+    pub(super) fn mark(&mut self) {
+        self.order(Work::Mark);
+    }
+
+    /// Goes back to what is safe.
+    pub(super) fn rewind(&mut self) {
+        self.order(Work::Rewind);
     }
 
     /// Makes the file durable and gives it its name.
@@ -158,6 +184,8 @@ struct FarEnd {
     number: usize,
     post: Post,
     part: Option<Part>,
+    /// Whether something went wrong with the part: it only waits to be closed.
+    broken: bool,
     id: Option<DownloadId>,
     _alive: Sender<()>,
 }
@@ -169,9 +197,7 @@ impl FarEnd {
                 Ok(None) => {}
                 Ok(Some(what)) => self.tell(what),
                 Err(fault) => {
-                    if let Some(part) = self.part.take() {
-                        part.release();
-                    }
+                    self.broken = true;
                     self.tell(WrittenWhat::Failed(fault));
                 }
             }
@@ -185,21 +211,23 @@ impl FarEnd {
         match work {
             Work::Open(id, target) => {
                 self.id = Some(id);
+                self.broken = false;
                 let Opening { part, found } = Part::open(target)?;
                 self.part = Some(part);
                 Ok(Some(WrittenWhat::Opened(found)))
             }
-            Work::Begin { version, size_bytes } => {
-                self.part.as_mut().map_or(Ok(()), |part| part.begin(version, size_bytes))?;
-                Ok(None)
-            }
+            Work::Begin { version, size_bytes } => self.with_part(|part| part.begin(version, size_bytes)),
             Work::Write(piece) => {
-                // Told before the outcome, for the piece is out of the queue either way. After a fault
-                // the rest of the queue falls to the floor here.
+                // Told before the outcome, for the piece is out of the queue either way.
                 self.tell(WrittenWhat::Piece { cost: piece.len() + PIECE_BYTES });
-                self.part.as_mut().map_or(Ok(()), |part| part.write(&piece))?;
-                Ok(None)
+                self.with_part(|part| part.write(&piece))
             }
+            Work::Mark => self.with_part(|part| {
+                part.mark();
+                Ok(())
+            }),
+            Work::Rewind => self.with_part(Part::rewind),
+            Work::Finish if self.broken => Ok(None),
             Work::Finish => {
                 let Some(part) = self.part.take() else { return Ok(None) };
                 Ok(Some(WrittenWhat::Finished(part.finish()?)))
@@ -208,14 +236,25 @@ impl FarEnd {
                 if let Some(part) = self.part.take() {
                     part.discard();
                 }
-                Ok(Some(WrittenWhat::Discarded))
+                Ok(Some(WrittenWhat::Closed))
             }
             Work::Release => {
                 if let Some(part) = self.part.take() {
                     part.release();
                 }
-                Ok(None)
+                Ok(Some(WrittenWhat::Closed))
             }
+        }
+    }
+
+    /// Does something with the part, unless it is broken: then the rest of the queue falls to the floor.
+    fn with_part(
+        &mut self,
+        work: impl FnOnce(&mut Part) -> Result<(), DownloadFault>,
+    ) -> Result<Option<WrittenWhat>, DownloadFault> {
+        match &mut self.part {
+            Some(part) if !self.broken => work(part).map(|()| None),
+            _ => Ok(None),
         }
     }
 

@@ -51,7 +51,7 @@ impl Lane {
             // Chunks that are on their way must not meet the next download of this lane.
             self.line.close();
         }
-        job.stage = Stage::Discarding;
+        job.stage = Stage::Closing;
         self.writer.discard();
     }
 
@@ -74,12 +74,17 @@ impl Lane {
                 self.job = None;
                 turn.report(Report::Downloaded { id, path });
             }
-            WrittenWhat::Discarded => {
+            WrittenWhat::Closed => {
+                let ending = job.ending.take();
                 self.job = None;
-                turn.report(Report::DownloadCancelled { id });
+                turn.report(match ending {
+                    Some(why) => Report::DownloadFailed { id, why },
+                    None => Report::DownloadCancelled { id },
+                });
             }
-            WrittenWhat::Failed(_) if job.stage == Stage::Discarding => {}
-            WrittenWhat::Failed(why) => self.fail(why, turn),
+            // It is at its end already.
+            WrittenWhat::Failed(_) if job.stage == Stage::Closing => {}
+            WrittenWhat::Failed(why) => self.fail(why),
         }
     }
 
@@ -89,7 +94,7 @@ impl Lane {
             Standing::Out(why) => {
                 self.line.leave(turn.now);
                 if self.job.as_ref().is_some_and(|job| !job.stage.is_ending()) {
-                    self.fail(why.clone(), turn);
+                    self.fail(why.clone());
                 }
             }
             Standing::Away => {}
@@ -163,8 +168,7 @@ impl Lane {
                 job.handle_start(&start, offset, &mut self.writer, turn.now)?;
             }
             (LineHeard::ChunkStart { transfer, offset, data_bytes }, Stage::Receiving { transfer: own }) => {
-                let end = offset.checked_add(data_bytes as u64).filter(|end| *end <= job.total_bytes);
-                if transfer != own || offset != job.received_bytes || end.is_none() {
+                if transfer != own || !job.handle_chunk(offset, data_bytes, &mut self.writer) {
                     return Err(Trouble::Garbled);
                 }
             }
@@ -204,24 +208,30 @@ impl Lane {
         if !job.stage.needs_line() {
             return;
         }
-        match job.handle_trouble(trouble, turn) {
+        match job.handle_trouble(trouble, &mut self.writer, turn) {
             Ok(()) => {}
-            Err(DownloadFault::Changed) => {
-                // Bytes of two versions, or of one that is gone, are no file: they are not kept.
-                self.writer.discard();
-                self.fail(DownloadFault::Changed, turn);
-            }
-            Err(why) => self.fail(why, turn),
+            Err(why) => self.fail(why),
         }
     }
 
-    /// Gives the download up; what was written is kept for the next one of the same track.
-    fn fail(&mut self, why: DownloadFault, turn: &Turn) {
-        let Some(job) = self.job.take() else { return };
+    /// Gives the download up. It is told when the partial file is closed, so that another download of the
+    /// same track may begin at once.
+    fn fail(&mut self, why: DownloadFault) {
+        let Some(job) = &mut self.job else { return };
         if job.stage.needs_line() {
             self.line.close();
         }
-        self.writer.release();
-        turn.report(Report::DownloadFailed { id: job.wish.id, why });
+        job.stage = Stage::Closing;
+        if why == DownloadFault::Changed {
+            // Bytes of a version that is gone are no file.
+            self.writer.discard();
+        } else {
+            // What was written is kept for the next download of the same track.
+            self.writer.release();
+        }
+        job.ending = Some(why);
     }
 }
+
+#[cfg(test)]
+mod tests;

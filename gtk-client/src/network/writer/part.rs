@@ -3,14 +3,16 @@
 //! This file knows paths, and what a crash may leave behind. It does not know threads or connections.
 //!
 //! The note binds the partial file to one version of one track of one daemon, so that a later run never
-//! joins two versions. It also says how many bytes are surely on disk: after a power cut a file may be
-//! longer than what of it was written.
+//! joins two versions. It also says how many bytes are safe. Two things make a byte unsafe: after a power
+//! cut a file may be longer than what of it was written; and the last chunk that came may be filled up
+//! with zeros by a daemon whose disk failed (PROTOCOL.md §7).
 
 use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use parlour_common::limits::CHUNK_DATA_BYTES_MAX;
 use parlour_common::message::FileVersion;
 use rustix::fs::{CWD, FallocateFlags, Mode, OFlags, RenameFlags};
 use rustix::io::Errno;
@@ -39,6 +41,9 @@ pub(super) struct Part {
     version: Option<FileVersion>,
     size_bytes: u64,
     written_bytes: u64,
+    /// What came in all chunks but the last.
+    safe_bytes: u64,
+    /// What of that is surely on disk.
     synced_bytes: u64,
 }
 
@@ -64,6 +69,7 @@ impl Part {
             version: None,
             size_bytes: 0,
             written_bytes: 0,
+            safe_bytes: 0,
             synced_bytes: 0,
         };
         let found = part.find().map_err(|error| part.fault(error.into()))?;
@@ -79,12 +85,23 @@ impl Part {
         self.try_write(bytes).map_err(|error| self.fault(error.into()))
     }
 
+    /// Says that what was written so far is safe.
+    pub(super) fn mark(&mut self) {
+        self.safe_bytes = self.written_bytes;
+    }
+
+    /// Goes back to what is safe.
+    pub(super) fn rewind(&mut self) -> Result<(), DownloadFault> {
+        self.cut(self.safe_bytes).map_err(|error| self.fault(error.into()))
+    }
+
     /// Makes the file durable and gives it its name, or the next one that is free.
-    pub(super) fn finish(self) -> Result<PathBuf, DownloadFault> {
+    pub(super) fn finish(mut self) -> Result<PathBuf, DownloadFault> {
+        self.mark();
         self.try_finish().map_err(|error| {
-            // What is here is good: it is kept for another try.
             let fault = self.fault(error.into());
-            self.trim();
+            // The bytes are good: they are kept for another try.
+            self.release();
             fault
         })
     }
@@ -98,11 +115,11 @@ impl Part {
 
     /// Leaves what was written for a later try, if it is anything.
     pub(super) fn release(mut self) {
-        if self.version.is_none() || self.written_bytes == 0 {
+        if self.version.is_none() || self.safe_bytes == 0 {
             return self.discard();
         }
-        self.trim();
-        let _ = self.sync();
+        // What cannot be cut or synced is left as it is: the note does not count it.
+        let _ = self.cut(self.safe_bytes).and_then(|()| self.sync());
     }
 
     /// Reads the note and cuts the file to what the note and the disk agree on.
@@ -114,33 +131,29 @@ impl Part {
             self.file.set_len(0)?;
             return Ok(None);
         };
-        // While the machine ran on, what was written is there, in memory at least.
-        let good_bytes =
-            if note.boot == boot() && !note.boot.is_empty() { length } else { note.synced_bytes };
-        let good_bytes = good_bytes.min(length).min(note.size_bytes);
-        self.file.set_len(good_bytes)?;
-        io::Seek::seek(&mut self.file, io::SeekFrom::Start(good_bytes))?;
+        // While the machine ran on, what was written is there, in memory at least; only the last chunk,
+        // wherever it began, is not safe.
+        let ran_on = note.boot == boot() && !note.boot.is_empty();
+        let all_but_a_chunk = if ran_on { length.saturating_sub(CHUNK_DATA_BYTES_MAX as u64) } else { 0 };
+        let good_bytes = note.synced_bytes.max(all_but_a_chunk).min(length);
+        self.cut(good_bytes)?;
+        self.mark();
         self.version = Some(FileVersion(note.version));
         self.size_bytes = note.size_bytes;
-        self.written_bytes = good_bytes;
         self.synced_bytes = note.synced_bytes.min(good_bytes);
         Ok(Some(Found { version: FileVersion(note.version), bytes: good_bytes }))
     }
 
     fn try_begin(&mut self, version: FileVersion, size_bytes: u64) -> io::Result<()> {
         // Emptied before the note changes: a crash between the two leaves nothing of the old version.
-        self.file.set_len(0)?;
-        io::Seek::seek(&mut self.file, io::SeekFrom::Start(0))?;
+        self.cut(0)?;
+        self.mark();
         self.version = Some(version);
         self.size_bytes = size_bytes;
-        self.written_bytes = 0;
         self.synced_bytes = 0;
         self.write_note()?;
         match rustix::fs::fallocate(&self.file, FallocateFlags::KEEP_SIZE, 0, size_bytes) {
-            Err(error @ (Errno::NOSPC | Errno::FBIG | Errno::DQUOT)) => {
-                self.trim();
-                Err(error.into())
-            }
+            Err(error @ (Errno::NOSPC | Errno::FBIG | Errno::DQUOT)) => Err(error.into()),
             // It was worth a try: not every file system can.
             Err(_) | Ok(()) => Ok(()),
         }
@@ -149,7 +162,7 @@ impl Part {
     fn try_write(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.file.write_all(bytes)?;
         self.written_bytes += u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        if self.written_bytes - self.synced_bytes >= SYNC_BYTES { self.sync() } else { Ok(()) }
+        if self.safe_bytes - self.synced_bytes >= SYNC_BYTES { self.sync() } else { Ok(()) }
     }
 
     fn try_finish(&self) -> io::Result<PathBuf> {
@@ -170,14 +183,16 @@ impl Part {
         Err(io::Error::other("too many files have this name"))
     }
 
-    /// Gives back room that was taken and not used.
-    fn trim(&self) {
-        let _ = self.file.set_len(self.written_bytes);
+    /// Cuts the file; what was reserved behind it is given back.
+    fn cut(&mut self, bytes: u64) -> io::Result<()> {
+        self.file.set_len(bytes)?;
+        self.written_bytes = io::Seek::seek(&mut self.file, io::SeekFrom::Start(bytes))?;
+        Ok(())
     }
 
     fn sync(&mut self) -> io::Result<()> {
         self.file.sync_data()?;
-        self.synced_bytes = self.written_bytes;
+        self.synced_bytes = self.safe_bytes;
         self.write_note()
     }
 

@@ -1,0 +1,185 @@
+//! The app's side of a test: it sends commands and waits for reports.
+//!
+//! This file does not know what a test is about.
+
+use std::cell::RefCell;
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
+
+use parlour_common::Secret;
+use parlour_common::message::{Reply, Request, SearchLibrary, SignIn, Sort, SortBy, TrackId};
+use parlour_common::names::FileName;
+use parlour_gtk::network::{
+    Answer, Command, DownloadFault, DownloadId, LinkFault, LinkState, Network, Patience, Report,
+    ServerAddress, Ticket,
+};
+
+use crate::double::Double;
+
+/// How long a test waits for what must come.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The network, and what it reported.
+pub struct Client {
+    pub network: Network,
+    reports: Receiver<Report>,
+    /// What came while something else was waited for.
+    kept: RefCell<Vec<Report>>,
+}
+
+impl Client {
+    pub fn start() -> Self {
+        let (sender, reports) = channel();
+        let patience = Patience {
+            hello: Duration::from_secs(2),
+            pause_first: Duration::from_millis(20),
+            pause_max: Duration::from_millis(200),
+            ..Patience::default()
+        };
+        let network = Network::start_with(patience, move |report| drop(sender.send(report)));
+        Self { network, reports, kept: RefCell::default() }
+    }
+
+    /// Connects and signs in.
+    pub fn signed_in(double: &Double) -> Self {
+        let client = Self::start();
+        client.connect(double.address.to_string());
+        client.wait(up);
+        client.ask(0, sign_in());
+        assert!(matches!(client.answer(0), Answer::Reply(Reply::SignedIn(_))));
+        client
+    }
+
+    pub fn connect(&self, address: impl AsRef<str>) {
+        let server: ServerAddress = address.as_ref().parse().unwrap();
+        self.network.send(Command::Connect { server });
+    }
+
+    pub fn ask(&self, ticket: u64, request: Request) {
+        self.network.send(Command::Ask { ticket: Ticket(ticket), request });
+    }
+
+    pub fn download(&self, id: u64, track: u64, name: &str, folder: &Path) {
+        self.network.send(Command::Download {
+            id: DownloadId(id),
+            track: TrackId(track),
+            file_name: FileName::parse(name).unwrap(),
+            size_bytes: 1,
+            folder: folder.to_owned(),
+        });
+    }
+
+    /// Waits for a report, and keeps the others for later.
+    pub fn wait<T>(&self, mut pick: impl FnMut(&Report) -> Option<T>) -> T {
+        let mut kept = self.kept.borrow_mut();
+        if let Some(at) = kept.iter().position(|report| pick(report).is_some()) {
+            return pick(&kept.remove(at)).unwrap();
+        }
+        loop {
+            let Ok(report) = self.reports.recv_timeout(PATIENCE) else {
+                panic!("it did not come; what came: {:#?}", kept.iter().rev().take(50).collect::<Vec<_>>());
+            };
+            if let Some(picked) = pick(&report) {
+                return picked;
+            }
+            kept.push(report);
+        }
+    }
+
+    pub fn answer(&self, ticket: u64) -> Answer {
+        self.wait(|report| match report {
+            Report::Answered { ticket: Ticket(number), answer } if *number == ticket => Some(answer.clone()),
+            _ => None,
+        })
+    }
+
+    pub fn lost(&self) -> (LinkFault, Option<Duration>) {
+        self.wait(|report| match report {
+            Report::Link(LinkState::Lost { why, retry_in }) => Some((why.clone(), *retry_in)),
+            _ => None,
+        })
+    }
+
+    /// Waits for the end of a download.
+    pub fn ended(&self, download: u64) -> Report {
+        self.wait(|report| match report {
+            Report::Downloaded { id, .. }
+            | Report::DownloadFailed { id, .. }
+            | Report::DownloadCancelled { id }
+                if id.0 == download =>
+            {
+                Some(report.clone())
+            }
+            _ => None,
+        })
+    }
+
+    /// Waits until a download has got so far.
+    pub fn received(&self, download: u64, bytes: u64) {
+        self.wait(|report| match report {
+            Report::Progress { id, received_bytes, .. } if id.0 == download && *received_bytes >= bytes => {
+                Some(())
+            }
+            _ => None,
+        });
+    }
+
+    pub fn failed(&self, download: u64) -> DownloadFault {
+        match self.ended(download) {
+            Report::DownloadFailed { why, .. } => why,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    pub fn cover(&self, number: u64) -> Option<Vec<u8>> {
+        self.wait(|report| match report {
+            Report::Cover { cover, picture } if cover.0 == number => Some(picture.clone()),
+            _ => None,
+        })
+    }
+}
+
+pub fn up(report: &Report) -> Option<()> {
+    matches!(report, Report::Link(LinkState::Up { .. })).then_some(())
+}
+
+pub fn resumed(report: &Report) -> Option<()> {
+    matches!(report, Report::Link(LinkState::Resumed { .. })).then_some(())
+}
+
+pub fn sign_in() -> Request {
+    Request::SignIn(SignIn {
+        user_name: "frog".to_owned(),
+        password: Secret::new("hunter2 hunter2".to_owned()),
+        device: "pond".to_owned(),
+    })
+}
+
+pub fn search(offset: u32) -> Request {
+    let sort = Sort { by: SortBy::Relevance, descending: false };
+    Request::SearchLibrary(SearchLibrary { query: String::new(), sort, offset, limit: 48 })
+}
+
+/// Numbers that look random and are the same each time.
+pub struct Numbers(pub u64);
+
+impl Numbers {
+    pub fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 >> 33
+    }
+
+    pub fn bytes(&mut self, length: usize) -> Arc<Vec<u8>> {
+        Arc::new((0..length).map(|_| self.next().to_le_bytes()[0]).collect())
+    }
+}
+
+pub fn names(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap();
+    let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
