@@ -7,7 +7,7 @@ use serde::de::{DeserializeOwned, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use strum::VariantNames;
 
-use super::{Denial, Event, Reply, Request};
+use super::{Closing, ClosingReason, Denial, Event, Reply, Request};
 use crate::limits::{MESSAGE_DEPTH_MAX, REASON_BYTES_MAX};
 
 /// The bytes of the length prefix of a frame.
@@ -125,14 +125,7 @@ pub fn decode_request(payload: &[u8]) -> Result<RequestEnvelope, RequestError> {
 pub fn decode_server_message(payload: &[u8]) -> Result<Option<ServerMessage>, ServerMessageError> {
     let wire = match decode::<ServerWire>(payload) {
         Ok(wire) => wire,
-        Err(reason) => {
-            return match decode::<EventOutline>(payload) {
-                Ok(EventOutline { event: Name(Some(name)) }) if !Event::VARIANTS.contains(&name.as_str()) => {
-                    Ok(None)
-                }
-                _ => Err(ServerMessageError(reason)),
-            };
-        }
+        Err(reason) => return decode_newer(payload).ok_or(ServerMessageError(reason)),
     };
     match wire {
         ServerWire { id: Some(id), reply: Some(reply), denial: None, event: None } => {
@@ -145,6 +138,24 @@ pub fn decode_server_message(payload: &[u8]) -> Result<Option<ServerMessage>, Se
             Ok(Some(ServerMessage::Event(event)))
         }
         _ => Err(ServerMessageError("it is neither a reply nor a denial nor an event".to_owned())),
+    }
+}
+
+/// Makes the best of a message of a newer daemon: an unknown event is skipped, a denial for an unknown
+/// reason is a failure like any other, and an end for an unknown reason is an end.
+fn decode_newer(payload: &[u8]) -> Option<Option<ServerMessage>> {
+    match decode::<ServerOutline>(payload).ok()? {
+        ServerOutline { event: Some(Name(Some(name))), .. } if name == "closing" => {
+            let closing = Closing { reason: ClosingReason::Shutdown {}, retry_after_ms: None };
+            Some(Some(ServerMessage::Event(Event::Closing(closing))))
+        }
+        ServerOutline { event: Some(Name(Some(name))), .. } => {
+            (!Event::VARIANTS.contains(&name.as_str())).then_some(None)
+        }
+        ServerOutline { id: Some(id), denial: Some(_), .. } => {
+            Some(Some(ServerMessage::Denial { id, denial: Denial::Internal {} }))
+        }
+        ServerOutline { .. } => None,
     }
 }
 
@@ -171,10 +182,15 @@ struct Outline {
     request: Name,
 }
 
-/// What can be read of an event that is not known.
+/// What can be read of a message of a daemon that is not known.
 #[derive(Deserialize)]
-struct EventOutline {
-    event: Name,
+struct ServerOutline {
+    #[serde(default)]
+    id: Option<u32>,
+    #[serde(default)]
+    denial: Option<Name>,
+    #[serde(default)]
+    event: Option<Name>,
 }
 
 /// The name of a variant, whatever it holds; `None` where it is not written as one.

@@ -62,7 +62,9 @@ pub enum AudioFormat {
     M4a,
     /// RIFF WAVE.
     Wav,
-    /// A file whose name promises music and whose contents could not be read.
+    /// A file whose name promises music and whose contents could not be read. An old client takes formats
+    /// from after its time for this.
+    #[serde(other)]
     Broken,
 }
 

@@ -50,10 +50,12 @@ pub enum TransferOutcome {
     Whole,
     /// The client stopped it.
     Cancelled,
-    /// The file was changed, cut short or removed meanwhile: what was received is to be thrown away.
-    Changed,
     /// The disk of the daemon failed: what was received is good, the rest may be asked for later.
     ReadFailed,
+    /// The file was changed, cut short or removed meanwhile: what was received is to be thrown away. An old
+    /// client takes outcomes from after its time for this.
+    #[serde(other)]
+    Changed,
 }
 
 /// Stops a transfer.

@@ -108,3 +108,36 @@ fn a_server_message_is_one_of_three_and_unknown_events_are_skipped() {
     let both = payload(&Both { id: 1, reply: Reply::Done {}, denial: Denial::Internal {} });
     assert!(decode_server_message(&both).is_err());
 }
+
+#[test]
+fn reasons_from_the_future_are_reasons_all_the_same() {
+    #[derive(Serialize)]
+    struct NewerDenial {
+        id: u32,
+        denial: Strange,
+    }
+    let denial = payload(&NewerDenial { id: 5, denial: Strange::Frobnicate { hard: true } });
+    let expected = ServerMessage::Denial { id: 5, denial: Denial::Internal {} };
+    assert_eq!(decode_server_message(&denial).unwrap(), Some(expected));
+
+    #[derive(Serialize)]
+    #[serde(rename_all = "snake_case")]
+    enum NewerEvent {
+        Closing { reason: Strange },
+        TransferEnd { transfer: u32, outcome: &'static str },
+    }
+    #[derive(Serialize)]
+    struct Newer {
+        event: NewerEvent,
+    }
+    let closing =
+        payload(&Newer { event: NewerEvent::Closing { reason: Strange::Frobnicate { hard: true } } });
+    assert!(matches!(
+        decode_server_message(&closing).unwrap(),
+        Some(ServerMessage::Event(Event::Closing(Closing { reason: ClosingReason::Shutdown {}, .. })))
+    ));
+    let end = payload(&Newer { event: NewerEvent::TransferEnd { transfer: 3, outcome: "eaten" } });
+    let expected = TransferEnd { transfer: TransferId(3), outcome: TransferOutcome::Changed };
+    let expected = ServerMessage::Event(Event::TransferEnd(expected));
+    assert_eq!(decode_server_message(&end).unwrap(), Some(expected));
+}
