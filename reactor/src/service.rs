@@ -99,8 +99,8 @@ impl Service {
             Request::Resume(form) => self.handle_resume(now, asker, form),
             Request::SignOut {} => self.handle_sign_out(asker),
             Request::SearchLibrary(search) => self.handle_search(asker, search),
-            Request::FetchTrack(fetch) => self.handle_fetch_track(asker, fetch),
-            Request::FetchCover(fetch) => self.handle_fetch_cover(asker, fetch),
+            Request::FetchTrack(fetch) => self.handle_fetch_track(asker, &fetch),
+            Request::FetchCover(fetch) => self.handle_fetch_cover(asker, &fetch),
             // The connection answers these itself.
             Request::Hello(_) | Request::Ping {} | Request::Goodbye {} | Request::CancelTransfer(_) => {
                 self.deny(asker, Denial::Internal {});
@@ -112,7 +112,8 @@ impl Service {
     pub fn handle_completion(&mut self, now: Now, ticket: Ticket, completion: Completion) {
         let Some((asker, waiting)) = self.waiting.remove(&ticket) else { return };
         if let Waiting::Session(waiting) = &waiting {
-            self.handle_hashed(waiting);
+            let was_tried = matches!(completion, Completion::PasswordChecked(_));
+            self.handle_hashed(now, waiting, was_tried);
         }
         match (waiting, completion) {
             (_, Completion::Failed) => self.deny(asker, Denial::Internal {}),
@@ -122,7 +123,9 @@ impl Service {
                 self.handle_session_completion(now, asker, waiting, completion);
             }
             (Waiting::Page, Completion::Searched(page)) => self.reply(asker, Reply::Tracks(page)),
-            (Waiting::File(waiting), Completion::Opened(file)) => self.handle_file_opened(asker, waiting, file),
+            (Waiting::File(waiting), Completion::Opened(file)) => {
+                self.handle_file_opened(asker, waiting, file);
+            }
             (waiting, completion) => unreachable!("{completion:?} does not end {waiting:?}"),
         }
     }
@@ -135,7 +138,7 @@ impl Service {
         let Some((asker, waiting)) = self.waiting.remove(&ticket) else { return };
         match waiting {
             Waiting::Opening(opening) => self.handle_session_opened(asker, *opening, applied),
-            Waiting::Closing(session) => self.handle_session_closed(asker, &session, applied),
+            Waiting::Closing(session) => self.handle_session_closed(asker, &session, &applied),
             Waiting::Nothing => {}
             waiting @ (Waiting::Session(_) | Waiting::Page | Waiting::File(_)) => {
                 unreachable!("{applied:?} does not end {waiting:?}")

@@ -15,7 +15,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use parlour_common::Secret;
 use parlour_common::message::{SessionToken, TransferId};
 use parlour_common::names::UserName;
-use sha2::{Digest, Sha256};
 
 pub use password::PasswordCost;
 
@@ -164,7 +163,9 @@ impl Ready {
             Job::CheckPassword { user_name, password } => self.check_password(&user_name, &password),
             Job::FindSession { session, unix_ms } => self.find_session(&session, unix_ms),
             Job::Search { index, scanning, search } => Completion::Searched(index.page(&search, scanning)),
-            Job::OpenTrack { path } => opened(self.bank.open_file(&path).and_then(|track| SendFile::new(track.file))),
+            Job::OpenTrack { path } => {
+                opened(self.bank.open_file(&path).and_then(|track| SendFile::new(track.file)))
+            }
             Job::OpenCover { cover, path } => opened(self.covers.open(&self.bank, cover, &path)),
         }
     }
@@ -182,16 +183,13 @@ impl Ready {
             return Completion::PasswordChecked(PasswordVerdict::Wrong);
         }
         let Some(token) = new_token() else { return Completion::Failed };
-        let rehash = if self.passwords.is_current(&user.password_hash) {
-            None
-        } else {
-            self.passwords.hash(password)
-        };
+        let rehash =
+            if self.passwords.is_current(&user.password_hash) { None } else { self.passwords.hash(password) };
         Completion::PasswordChecked(PasswordVerdict::Right { user, token, rehash })
     }
 
     fn find_session(&self, token: &Secret<SessionToken>, unix_ms: u64) -> Completion {
-        let hash = TokenHash(Sha256::digest(token.expose().as_bytes()).into());
+        let hash = TokenHash::of(token.expose());
         let found = self.store.session(&hash, unix_ms).and_then(|session| {
             let Some(session) = session else { return Ok(None) };
             Ok(self.store.user(session.user)?.map(|user| (session, user)))

@@ -19,7 +19,7 @@ use parlour_common::message::{
 };
 
 use super::asked::{Asked, Kind};
-use super::outbox::{Outbox, Output, ShortFile};
+use super::outbox::{Outbox, Output};
 use crate::effect::Answer;
 use crate::job::Cold;
 
@@ -180,7 +180,7 @@ impl Connection {
     pub fn handle_session_ended(&mut self, tick: Duration) {
         if self.phase == Phase::SignedIn {
             self.sign_out();
-            self.outbox.drop_transfers();
+            self.outbox.cancel_all();
             self.push_message(tick, &ServerMessage::Event(Event::SessionEnded {}));
         }
     }
@@ -192,7 +192,7 @@ impl Connection {
             return;
         }
         if drain.is_none() {
-            self.outbox.drop_transfers();
+            self.outbox.cancel_all();
         }
         self.push_message(tick, &ServerMessage::Event(Event::Closing(closing)));
         if self.phase != Phase::Dead {
@@ -213,9 +213,15 @@ impl Connection {
         self.outbox.handle_written(bytes);
     }
 
-    /// Takes note that the file of the last output ended or failed before its time.
-    pub fn handle_short_file(&mut self, short: ShortFile) {
-        self.outbox.handle_short_file(short);
+    /// Takes note that the file of the last output has ended before its time.
+    pub fn handle_file_ended(&mut self) {
+        self.outbox.handle_file_ended();
+    }
+
+    /// Takes note that the file of the last output cannot be read. The promised bytes of the chunk cannot
+    /// be had, and zeros in their place could be taken for them: the connection ends within the chunk.
+    pub fn handle_file_failed(&mut self) {
+        self.phase = Phase::Dead;
     }
 
     /// Returns bytes that a worker must read before a transfer can go on.
@@ -224,7 +230,13 @@ impl Connection {
     }
 
     /// Takes note of what became of [`Self::poll_cold`]: `readable` is `None` when no worker was free.
-    pub fn handle_warmed(&mut self, tick: Duration, transfer: TransferId, until: u64, readable: Option<bool>) {
+    pub fn handle_warmed(
+        &mut self,
+        tick: Duration,
+        transfer: TransferId,
+        until: u64,
+        readable: Option<bool>,
+    ) {
         // A disk that is slow is no fault of the peer.
         self.progressed = tick;
         match readable {
@@ -277,6 +289,7 @@ impl Connection {
             Request::Hello(hello) => self.handle_hello(&hello),
             Request::Ping {} | Request::Goodbye {} => Answer::Reply(Reply::Done {}),
             _ if self.phase == Phase::Fresh => Answer::Denial(Denial::HelloFirst {}),
+            Request::CancelTransfer(_) if !self.is_signed_in() => Answer::Denial(Denial::SignInFirst {}),
             Request::CancelTransfer(CancelTransfer { transfer }) => {
                 if self.outbox.cancel(transfer) {
                     Answer::Reply(Reply::Done {})
@@ -310,11 +323,18 @@ impl Connection {
                 match kind {
                     Kind::Plain | Kind::End => {}
                     Kind::Enter => self.sign_in(),
-                    Kind::Leave => self.sign_out(),
+                    Kind::Leave => {
+                        self.sign_out();
+                        self.outbox.cancel_all();
+                    }
                 }
                 self.push_message(tick, &ServerMessage::Reply { id, reply });
                 if kind == Kind::End {
-                    self.close(tick, Closing { reason: ClosingReason::Goodbye {}, retry_after_ms: None }, None);
+                    self.close(
+                        tick,
+                        Closing { reason: ClosingReason::Goodbye {}, retry_after_ms: None },
+                        None,
+                    );
                 }
             }
             Answer::Denial(denial) => self.push_message(tick, &ServerMessage::Denial { id, denial }),

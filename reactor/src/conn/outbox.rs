@@ -42,15 +42,6 @@ pub enum Output<'a> {
     },
 }
 
-/// Why a file gave fewer bytes than it should.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ShortFile {
-    /// It ended.
-    Ended,
-    /// It could not be read.
-    Failed,
-}
-
 /// The order of everything leaving.
 #[derive(Debug, Default)]
 pub struct Outbox {
@@ -128,9 +119,11 @@ impl Outbox {
         true
     }
 
-    /// Forgets all transfers but the chunk that began.
-    pub fn drop_transfers(&mut self) {
-        self.transfers.clear();
+    /// Ends all transfers, the chunk that began only after its last byte.
+    pub fn cancel_all(&mut self) {
+        while let Some(transfer) = self.transfers.pop_front() {
+            self.push_end(transfer.id, TransferOutcome::Cancelled);
+        }
         if let Writing::Chunk(chunk) = &mut self.writing {
             chunk.transfer.outcome = Some(TransferOutcome::Cancelled);
         }
@@ -202,14 +195,11 @@ impl Outbox {
         }
     }
 
-    /// Takes note that the file of the last output ended or failed. The chunk is filled with zeros, then
-    /// the transfer ends.
-    pub fn handle_short_file(&mut self, short: ShortFile) {
+    /// Takes note that the file of the last output has ended before its time. The chunk is filled with
+    /// zeros, then the transfer ends.
+    pub fn handle_file_ended(&mut self) {
         if let Writing::Chunk(chunk) = &mut self.writing {
-            chunk.transfer.outcome = Some(match short {
-                ShortFile::Ended => TransferOutcome::Changed,
-                ShortFile::Failed => TransferOutcome::ReadFailed,
-            });
+            chunk.transfer.outcome = Some(TransferOutcome::Changed);
         }
     }
 
@@ -290,12 +280,13 @@ impl Transfer {
 
     /// The size of the next chunk, in bytes.
     fn next_bytes(&self) -> usize {
-        usize::try_from(self.end - self.offset).map_or(CHUNK_DATA_BYTES_MAX, |left| left.min(CHUNK_DATA_BYTES_MAX))
+        usize::try_from(self.end - self.offset)
+            .map_or(CHUNK_DATA_BYTES_MAX, |left| left.min(CHUNK_DATA_BYTES_MAX))
     }
 
     /// Tells whether the file has no more bytes to give to a chunk that began.
     fn is_short(&self) -> bool {
-        matches!(self.outcome, Some(TransferOutcome::Changed | TransferOutcome::ReadFailed))
+        self.outcome == Some(TransferOutcome::Changed)
     }
 }
 

@@ -39,19 +39,19 @@ impl Service {
         self.run(asker, Job::Search { index, scanning, search }, Waiting::Page);
     }
 
-    pub(super) fn handle_fetch_track(&mut self, asker: Asker, fetch: FetchTrack) {
+    pub(super) fn handle_fetch_track(&mut self, asker: Asker, fetch: &FetchTrack) {
         if self.session_of(asker).is_none() {
             return;
         }
         let Some((path, file_name)) = self.library.index.locate(fetch.track) else {
             return self.deny(asker, Denial::NoSuchTrack {});
         };
-        let FetchTrack { offset, length, version, .. } = fetch;
+        let FetchTrack { offset, length, version, .. } = *fetch;
         let waiting = WaitingForFile { file_name, offset, length, version, missing: Denial::NoSuchTrack {} };
         self.run(asker, Job::OpenTrack { path }, Waiting::File(waiting));
     }
 
-    pub(super) fn handle_fetch_cover(&mut self, asker: Asker, fetch: FetchCover) {
+    pub(super) fn handle_fetch_cover(&mut self, asker: Asker, fetch: &FetchCover) {
         if self.session_of(asker).is_none() {
             return;
         }
@@ -78,6 +78,7 @@ impl Service {
             return self.deny(to, Denial::OffsetOutside { size_bytes: file.size_bytes() });
         };
         let length = length.unwrap_or(left).min(left);
-        self.effects.push_back(Effect::Answer { to, answer: Answer::File { file_name, file, offset, length } });
+        self.effects
+            .push_back(Effect::Answer { to, answer: Answer::File { file_name, file, offset, length } });
     }
 }

@@ -9,7 +9,6 @@ use parlour_common::message::{
     Denial, Fault, Field, FieldFault, OwnAccount, Reply, Resume, SessionToken, SignIn, SignUp, SignedIn,
 };
 use parlour_common::names::{Email, Phone, UserName, check_new_password};
-use sha2::{Digest, Sha256};
 
 use super::throttle::{Origin, RetryAfter};
 use super::{Service, Session, Waiting};
@@ -105,7 +104,7 @@ impl Service {
         if self.is_signed_in(asker) {
             return self.deny(asker, Denial::SignedInAlready {});
         }
-        let token_hash = hash_token(&form.session);
+        let token_hash = TokenHash::of(form.session.expose());
         let job = Job::FindSession { session: form.session, unix_ms: now.unix_ms };
         self.run(asker, job, Waiting::Session(WaitingForSession::Resume { token_hash }));
     }
@@ -116,11 +115,16 @@ impl Service {
         self.commit(asker, change, Waiting::Closing(session));
     }
 
-    /// Gives back what waiting for a hash took.
-    pub(super) fn handle_hashed(&mut self, waiting: &WaitingForSession) {
+    /// Gives back what waiting for a hash took, and what the attempt took if no password was tried after
+    /// all.
+    pub(super) fn handle_hashed(&mut self, now: Now, waiting: &WaitingForSession, was_tried: bool) {
         match waiting {
-            WaitingForSession::SignUp { origin, .. } | WaitingForSession::SignIn { origin, .. } => {
+            WaitingForSession::SignUp { origin, .. } => self.throttle.handle_hashed(*origin),
+            WaitingForSession::SignIn { account_key, origin, .. } => {
                 self.throttle.handle_hashed(*origin);
+                if !was_tried {
+                    self.throttle.forgive_sign_in(now.tick, account_key, *origin);
+                }
             }
             WaitingForSession::Resume { .. } => {}
         }
@@ -197,7 +201,7 @@ impl Service {
                 return self.deny(asker, Denial::Internal {});
             }
         };
-        let session = Session { user, token_hash: hash_token(&opening.token) };
+        let session = Session { user, token_hash: TokenHash::of(opening.token.expose()) };
         let Some(peer) = self.peers.get_mut(&asker.conn) else {
             // Nobody will ever hold the token, so the session must not wait for its expiry.
             let change = Change::CloseSession { token_hash: session.token_hash };
@@ -212,7 +216,7 @@ impl Service {
         &mut self,
         asker: Asker,
         session: &Session,
-        applied: Result<Applied, ChangeError>,
+        applied: &Result<Applied, ChangeError>,
     ) {
         match applied {
             // A session that is gone already is as closed as can be.
@@ -292,7 +296,9 @@ impl Service {
         let password =
             check_new_password(form.password.expose()).map_err(|fault| note(Field::Password, fault)).ok();
         match (phone, email, user_name, password) {
-            (Some(phone), Some(email), Some(user_name), Some(())) => Ok(OwnAccount { user_name, email, phone }),
+            (Some(phone), Some(email), Some(user_name), Some(())) => {
+                Ok(OwnAccount { user_name, email, phone })
+            }
             _ => Err(faults),
         }
     }
@@ -312,12 +318,7 @@ impl Service {
 }
 
 fn new_session(now: Now, token: &Secret<SessionToken>, device: String) -> NewSession {
-    NewSession { token_hash: hash_token(token), device, opened_unix_ms: now.unix_ms }
-}
-
-/// Hashes a token for keeping. It is random, so a plain hash of it is as good as a slow one.
-fn hash_token(token: &Secret<SessionToken>) -> TokenHash {
-    TokenHash(Sha256::digest(token.expose().as_bytes()).into())
+    NewSession { token_hash: TokenHash::of(token.expose()), device, opened_unix_ms: now.unix_ms }
 }
 
 fn own_account(user: UserRecord) -> OwnAccount {

@@ -3,9 +3,9 @@
 //! This file does not know clocks or sockets: it is told the time and where a request came from. Nobody is
 //! locked out: a bucket fills again by itself, and only failures empty it.
 
+use core::net::IpAddr;
 use std::collections::HashMap;
 use std::hash::Hash;
-use std::net::IpAddr;
 use std::time::Duration;
 
 /// Failed sign-ins to one account from one address: 5 at once, then one every 10 s.
@@ -196,7 +196,8 @@ mod tests {
     #[test]
     fn an_address_that_guesses_everywhere_is_slowed_as_a_whole() {
         let mut throttle = Throttle::default();
-        let refused = (0..100).filter(|n| throttle.take_sign_in(at(1), &n.to_string(), HERE).is_err()).count();
+        let refused =
+            (0..100).filter(|n| throttle.take_sign_in(at(1), &n.to_string(), HERE).is_err()).count();
         assert_eq!(refused, 70);
         assert!(throttle.take_sign_in(at(1), "sara", THERE).is_ok());
     }

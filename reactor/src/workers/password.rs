@@ -75,7 +75,8 @@ impl Passwords {
     pub fn is_current(&self, hash: &Secret<String>) -> bool {
         let params = PasswordHash::new(hash.expose()).ok().and_then(|hash| Params::try_from(&hash).ok());
         params.is_some_and(|params| {
-            (params.log_n(), params.r(), params.p()) == (self.params.log_n(), self.params.r(), self.params.p())
+            (params.log_n(), params.r(), params.p())
+                == (self.params.log_n(), self.params.r(), self.params.p())
         })
     }
 }
@@ -107,7 +108,9 @@ mod tests {
         assert!(passwords.is_current(&hash));
         assert_ne!(passwords.hash(&secret("same password")), passwords.hash(&secret("same password")));
         // A hash of another cost still opens, and is seen to be old.
-        let dear = secret("$scrypt$ln=14,r=8,p=5$aM15713r3Xsvxbi31lqr1Q$nFNh2CVHVjNldFVKDHDlm4CbdRSCdEBsjjJxD+iCs5E");
+        let dear = secret(
+            "$scrypt$ln=14,r=8,p=5$aM15713r3Xsvxbi31lqr1Q$nFNh2CVHVjNldFVKDHDlm4CbdRSCdEBsjjJxD+iCs5E",
+        );
         assert!(!passwords.is_current(&dear));
     }
 }

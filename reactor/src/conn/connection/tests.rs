@@ -75,7 +75,8 @@ fn received(connection: &mut Connection, tick: Duration) -> Vec<ServerMessage> {
         connection.handle_written(tick, bytes.len());
         stream.extend(bytes);
     }
-    let (mut decoder, mut rest, mut messages) = (FrameDecoder::new(MESSAGE_BYTES_MAX), &stream[..], Vec::new());
+    let (mut decoder, mut rest, mut messages) =
+        (FrameDecoder::new(MESSAGE_BYTES_MAX), &stream[..], Vec::new());
     while let Some(Frame::Message(payload)) = decoder.decode(&mut rest).unwrap() {
         messages.extend(decode_server_message(&payload).unwrap());
     }
@@ -186,7 +187,9 @@ fn goodbye_is_answered_and_then_all_is_over() {
 
 #[test]
 fn what_is_no_frame_or_no_message_ends_the_connection_with_the_reason() {
-    for bytes in [&b"GET / HTTP/1.1\r\n\r\n"[..], &[0, 0, 0, 1, 0x80], &[0, 0, 0, 7, 0x93, 1, 0, 0xc4, 2, 0, 0]] {
+    for bytes in
+        [&b"GET / HTTP/1.1\r\n\r\n"[..], &[0, 0, 0, 1, 0x80], &[0, 0, 0, 7, 0x93, 1, 0, 0xc4, 2, 0, 0]]
+    {
         let mut connection = Connection::new(at(0), welcome());
         connection.handle_bytes(at(0), bytes);
         assert_eq!(connection.poll_request(at(0)), None);

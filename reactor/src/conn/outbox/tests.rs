@@ -28,7 +28,7 @@ fn write_once(outbox: &mut Outbox, bytes_max: usize) -> Option<Vec<u8>> {
             let read = file.read_at(&mut written, offset).unwrap();
             written.truncate(read);
             if read == 0 {
-                outbox.handle_short_file(ShortFile::Ended);
+                outbox.handle_file_ended();
                 return Some(Vec::new());
             }
             written
@@ -103,7 +103,7 @@ fn messages_go_before_chunks_and_never_into_one() {
 
 #[test]
 fn transfers_take_turns_and_parts_are_exact() {
-    let bytes: Vec<u8> = (0..MIB).map(|n| (n % 251) as u8).collect();
+    let bytes: Vec<u8> = (0..=250).cycle().take(MIB).collect();
     let (_file, sent) = file_of(&bytes);
     let mut outbox = Outbox::default();
     outbox.push_transfer(TransferId(1), sent.clone(), 0, MIB as u64);

@@ -1,0 +1,395 @@
+//! The hall: the one place that knows sockets, connections, the service and the workers.
+//!
+//! It decides nothing. It reads the clock, carries words from room to room, and is where links are made
+//! and buried.
+//!
+//! **One turn**: wait; let in; take what finished; remember readiness; for each link that has something to
+//! do: read, decide, write, each within its budget; who has more to do goes to the back of the queue;
+//! closed links are buried.
+
+mod deadlines;
+mod link;
+mod links;
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::mpsc::Receiver;
+use std::time::{Duration, Instant, SystemTime};
+
+use parlour_common::message::{Closing, ClosingReason, ServerMessage, Welcome, encode};
+
+use crate::effect::Effect;
+use crate::id::{Asker, ConnId, Now, Ticket};
+use crate::job::Cold;
+use crate::music::Published;
+use crate::net::{Accepted, EventLoop, Gate, Ready, Transport};
+use crate::service::{Origin, Service};
+use crate::store::{Applied, ChangeError, Committer};
+use crate::workers::{Finished, Workers};
+use link::{READ_BYTES_MAX, Sent};
+use links::Links;
+
+/// Arrivals from other threads taken in one turn.
+const ARRIVALS_PER_TURN_MAX: usize = 1024;
+
+/// How long running transfers may go on after the operator asked the daemon to stop.
+const DRAIN_TIME: Duration = Duration::from_secs(10);
+
+/// When clients may come back after a stop, in milliseconds.
+const RETRY_AFTER_STOP_MS: u32 = 1000;
+
+/// How often the service is asked to tidy up.
+const CHORES_PERIOD: Duration = Duration::from_secs(3600);
+
+/// What other threads bring.
+#[derive(Debug)]
+pub enum Arrival {
+    /// A worker has finished something.
+    Finished(Finished),
+    /// The committer has answered.
+    Applied(Ticket, Result<Applied, ChangeError>),
+    /// The library is other than it was.
+    Library(Published),
+}
+
+/// How the daemon came to its end.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// The operator asked for it.
+    Asked,
+    /// The store has failed: nothing more can be acknowledged, so a restart is needed.
+    StorageFailed,
+}
+
+/// The rooms that the hall joins.
+pub struct Rooms {
+    /// Waiting and waking.
+    pub event_loop: EventLoop,
+    /// Letting in.
+    pub gate: Gate,
+    /// People.
+    pub service: Service,
+    /// Slow work.
+    pub workers: Workers,
+    /// The one writer of the store.
+    pub committer: Committer<Ticket>,
+    /// What other threads bring.
+    pub arrivals: Receiver<Arrival>,
+    /// What every client is greeted with.
+    pub welcome: Arc<Welcome>,
+    /// Connections at once.
+    pub connections_max: usize,
+}
+
+/// The daemon.
+pub struct Daemon {
+    event_loop: EventLoop,
+    gate: Option<Gate>,
+    service: Service,
+    workers: Workers,
+    committer: Committer<Ticket>,
+    arrivals: Receiver<Arrival>,
+    welcome: Arc<Welcome>,
+    links: Links,
+    next_chores: Duration,
+    drain_until: Option<Duration>,
+    stops_asked: u32,
+    buffer: Box<[u8; READ_BYTES_MAX]>,
+    sent: Sent,
+    started: Instant,
+}
+
+impl Daemon {
+    /// Joins the rooms.
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the clock")]
+    pub fn new(rooms: Rooms) -> Self {
+        Self {
+            event_loop: rooms.event_loop,
+            gate: Some(rooms.gate),
+            service: rooms.service,
+            workers: rooms.workers,
+            committer: rooms.committer,
+            arrivals: rooms.arrivals,
+            welcome: rooms.welcome,
+            links: Links::new(rooms.connections_max),
+            next_chores: Duration::ZERO,
+            drain_until: None,
+            stops_asked: 0,
+            buffer: Box::new([0; READ_BYTES_MAX]),
+            sent: Sent::default(),
+            started: Instant::now(),
+        }
+    }
+
+    /// Serves until the operator asks for the end, or the store fails. Errors are of the poll itself.
+    pub fn run(mut self) -> io::Result<Ending> {
+        let ending = loop {
+            if let Some(ending) = self.turn()? {
+                break ending;
+            }
+        };
+        tracing::info!(
+            bytes_from_files = self.sent.from_files,
+            bytes_from_memory = self.sent.from_memory,
+            "stopping"
+        );
+        drop(self.links);
+        self.workers.stop();
+        self.committer.stop();
+        Ok(ending)
+    }
+
+    fn turn(&mut self) -> io::Result<Option<Ending>> {
+        let timeout = self.timeout();
+        let mut ready = Vec::new();
+        self.event_loop.wait(timeout, |what| ready.push(what))?;
+        let now = self.now();
+        for what in ready {
+            self.handle_ready(now, what);
+        }
+        self.let_in(now);
+        self.take_arrivals(now);
+        if now.tick >= self.next_chores {
+            self.next_chores = now.tick + CHORES_PERIOD;
+            self.service.handle_chores(now);
+        }
+        self.apply_effects(now);
+        self.links.handle_deadlines(now.tick);
+        // Only those who stand in the queue now: who joins it meanwhile has its turn in the next one.
+        for _ in 0..self.links.runnable() {
+            if let Some(id) = self.links.poll_runnable() {
+                self.run_link(now, id);
+            }
+        }
+        Ok(self.ending(now))
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the clock")]
+    fn now(&self) -> Now {
+        let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let unix_ms = u64::try_from(since_1970.as_millis()).unwrap_or(u64::MAX);
+        Now { tick: self.started.elapsed(), unix_ms }
+    }
+
+    fn timeout(&self) -> Option<Duration> {
+        if self.links.runnable() > 0 {
+            return Some(Duration::ZERO);
+        }
+        let gate = self.gate.as_ref().and_then(Gate::deadline);
+        let next = [Some(self.next_chores), self.links.next_deadline(), gate, self.drain_until];
+        let elapsed = self.started.elapsed();
+        // A millisecond more than left, or the kernel's rounding down would make a turn of nothing.
+        let left = |deadline: Duration| deadline.saturating_sub(elapsed) + Duration::from_millis(1);
+        next.into_iter().flatten().min().map(left)
+    }
+
+    fn ending(&self, now: Now) -> Option<Ending> {
+        if self.committer.has_failed() {
+            return Some(Ending::StorageFailed);
+        }
+        let drained = self.links.len() == 0 || self.stops_asked > 1;
+        let late = self.drain_until.is_some_and(|until| now.tick >= until);
+        (self.drain_until.is_some() && (drained || late)).then_some(Ending::Asked)
+    }
+
+    fn handle_ready(&mut self, now: Now, ready: Ready) {
+        match ready {
+            Ready::Gate => {
+                if let Some(gate) = &mut self.gate {
+                    gate.handle_ready();
+                }
+            }
+            // What woke the loop is taken with the arrivals.
+            Ready::Wake => {}
+            Ready::Stop => self.handle_stop(now),
+            Ready::Socket { slot, readable, writable, ended } => {
+                if let Some(link) = self.links.in_slot(slot) {
+                    link.transport.handle_ready(readable, writable, ended);
+                    let id = link.id;
+                    self.links.make_runnable(id);
+                }
+            }
+        }
+    }
+
+    /// Stops listening and begins to close every connection; a second time ends at once.
+    fn handle_stop(&mut self, now: Now) {
+        self.stops_asked += 1;
+        if self.drain_until.is_some() {
+            return;
+        }
+        tracing::info!(connections = self.links.len(), "asked to stop: no more connections are accepted");
+        if let Some(gate) = self.gate.take() {
+            self.event_loop.close_gate(gate);
+        }
+        let until = now.tick + DRAIN_TIME;
+        self.drain_until = Some(until);
+        for id in self.links.ids() {
+            if let Some(link) = self.links.get_mut(id) {
+                let reason = ClosingReason::Shutdown {};
+                let closing = Closing { reason, retry_after_ms: Some(RETRY_AFTER_STOP_MS) };
+                link.connection.close(now.tick, closing, Some(until));
+            }
+            self.links.make_runnable(id);
+        }
+    }
+
+    fn let_in(&mut self, now: Now) {
+        if let Some(gate) = &mut self.gate {
+            gate.begin_turn(now.tick);
+        }
+        loop {
+            let Some(gate) = &mut self.gate else { return };
+            if !gate.may_accept() || !self.make_room(now) {
+                return;
+            }
+            let Some(gate) = &mut self.gate else { return };
+            match gate.accept(now.tick) {
+                Accepted::Stream(stream, address) => self.admit(now, Transport::new(stream), address.into()),
+                Accepted::Nobody => return,
+            }
+        }
+    }
+
+    fn admit(&mut self, now: Now, transport: Transport, origin: Origin) {
+        let event_loop = &self.event_loop;
+        let register = |transport: &mut Transport, slot| event_loop.register(transport, slot);
+        if let Some(id) = self.links.insert(now.tick, transport, Arc::clone(&self.welcome), register) {
+            self.service.handle_opened(id, origin);
+        }
+    }
+
+    /// Sees to it that there is a place for one more: the oldest who has not signed in gives way. Returns
+    /// whether there is.
+    fn make_room(&mut self, now: Now) -> bool {
+        if self.links.has_room() {
+            return true;
+        }
+        let Some(id) = self.links.poll_stranger() else { return false };
+        if let Some(link) = self.links.get_mut(id) {
+            let reason = ClosingReason::Full {};
+            let closing = Closing { reason, retry_after_ms: Some(RETRY_AFTER_STOP_MS) };
+            link.connection.close(now.tick, closing, None);
+            link.write(now.tick);
+        }
+        self.bury(id);
+        true
+    }
+
+    fn take_arrivals(&mut self, now: Now) {
+        for _ in 0..ARRIVALS_PER_TURN_MAX {
+            let Ok(arrival) = self.arrivals.try_recv() else { return };
+            match arrival {
+                Arrival::Finished(Finished::Job(ticket, completion)) => {
+                    self.service.handle_completion(now, ticket, completion);
+                }
+                Arrival::Finished(Finished::Warmed { conn, transfer, until, readable }) => {
+                    if let Some(link) = self.links.get_mut(conn) {
+                        link.connection.handle_warmed(now.tick, transfer, until, Some(readable));
+                        self.links.make_runnable(conn);
+                    }
+                }
+                Arrival::Applied(ticket, applied) => self.service.handle_applied(ticket, applied),
+                Arrival::Library(library) => self.service.handle_library(library),
+            }
+        }
+        // More may have come than one turn takes, and the wake-up for it is spent.
+        self.event_loop.waker().wake();
+    }
+
+    fn apply_effects(&mut self, now: Now) {
+        while let Some(effect) = self.service.poll_effect() {
+            match effect {
+                Effect::Answer { to, answer } => {
+                    if let Some(link) = self.links.get_mut(to.conn) {
+                        link.connection.answer(now.tick, to.sequence, answer);
+                        self.links.make_runnable(to.conn);
+                    }
+                }
+                Effect::Tell { to, event } => match encode(&ServerMessage::Event(event)) {
+                    Ok(frame) => self.tell(now, &to, &frame.into()),
+                    Err(error) => tracing::error!(%error, "an event was not told"),
+                },
+                Effect::EndSession { of } => {
+                    if let Some(link) = self.links.get_mut(of) {
+                        link.connection.handle_session_ended(now.tick);
+                        self.links.handle_signed_out(of);
+                        self.links.make_runnable(of);
+                    }
+                }
+                Effect::Run { ticket, asker, job } => {
+                    let alive = match self.links.get_mut(asker.conn) {
+                        Some(link) => Arc::clone(&link.alive),
+                        None => Arc::new(AtomicBool::new(false)),
+                    };
+                    self.workers.run(ticket, alive, job);
+                }
+                Effect::Commit { ticket, change } => {
+                    if self.committer.submit(ticket, change).is_err() {
+                        self.service.handle_applied(ticket, Err(ChangeError::StorageUnavailable));
+                    }
+                }
+            }
+        }
+    }
+
+    fn tell(&mut self, now: Now, to: &[ConnId], frame: &Arc<[u8]>) {
+        for id in to {
+            if let Some(link) = self.links.get_mut(*id) {
+                link.connection.tell(now.tick, Arc::clone(frame));
+                self.links.make_runnable(*id);
+            }
+        }
+    }
+
+    /// One link's turn: read, decide, write.
+    fn run_link(&mut self, now: Now, id: ConnId) {
+        let Some(link) = self.links.get_mut(id) else { return };
+        link.read(now.tick, &mut self.buffer);
+        while let Some(link) = self.links.get_mut(id)
+            && let Some((sequence, request)) = link.connection.poll_request(now.tick)
+        {
+            self.service.handle_request(now, Asker { conn: id, sequence }, request);
+            self.apply_effects(now);
+        }
+        let Some(link) = self.links.get_mut(id) else { return };
+        let sent = link.write(now.tick);
+        // Asked before what is cold is taken: asking may find more of that.
+        let has_more_to_do = link.has_more_to_do();
+        let is_over = link.is_over();
+        let cold: Vec<Cold> = std::iter::from_fn(|| link.connection.poll_cold()).collect();
+        self.sent.from_files += sent.from_files;
+        self.sent.from_memory += sent.from_memory;
+        for cold in cold {
+            self.warm(now, id, cold);
+        }
+        if is_over {
+            return self.bury(id);
+        }
+        self.links.arm(id);
+        if has_more_to_do {
+            self.links.make_runnable(id);
+        }
+    }
+
+    fn warm(&mut self, now: Now, id: ConnId, cold: Cold) {
+        let (transfer, offset) = (cold.transfer, cold.offset);
+        if !self.workers.warm(id, cold)
+            && let Some(link) = self.links.get_mut(id)
+        {
+            link.connection.handle_warmed(now.tick, transfer, offset, None);
+            self.links.make_runnable(id);
+        }
+    }
+
+    /// The one place where a link ends.
+    fn bury(&mut self, id: ConnId) {
+        let Some(mut link) = self.links.remove(id) else { return };
+        self.event_loop.deregister(&mut link.transport);
+        self.service.handle_closed(id);
+        if let Some(gate) = &mut self.gate {
+            gate.handle_freed();
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! All links: their places, who has something to do, who has a deadline, who has not signed in.
+//!
+//! This file does not know what a link does in its turn. A link is found by its name, slot and generation
+//! together, so that nobody can reach the successor of one that has gone.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use parlour_common::message::Welcome;
+use slab::Slab;
+
+use super::deadlines::Deadlines;
+use super::link::Link;
+use crate::id::ConnId;
+use crate::net::Transport;
+
+/// The links of the daemon.
+pub struct Links {
+    slab: Slab<Link>,
+    places_max: usize,
+    /// Set when all places are taken, until a tenth of them is free again.
+    is_full: bool,
+    /// Who has not signed in yet, the oldest first; may name some who have, or have gone.
+    strangers: VecDeque<ConnId>,
+    runnable: VecDeque<ConnId>,
+    deadlines: Deadlines,
+    next_generation: u64,
+}
+
+impl Links {
+    /// Begins with none, and with this many places.
+    pub fn new(places_max: usize) -> Self {
+        Self {
+            slab: Slab::new(),
+            places_max,
+            is_full: false,
+            strangers: VecDeque::new(),
+            runnable: VecDeque::new(),
+            deadlines: Deadlines::default(),
+            next_generation: 0,
+        }
+    }
+
+    /// Returns how many there are.
+    pub fn len(&self) -> usize {
+        self.slab.len()
+    }
+
+    /// Returns their names.
+    pub fn ids(&self) -> Vec<ConnId> {
+        self.slab.iter().map(|(_, link)| link.id).collect()
+    }
+
+    /// Returns the link of a name.
+    pub fn get_mut(&mut self, id: ConnId) -> Option<&mut Link> {
+        self.slab.get_mut(id.slot as usize).filter(|link| link.id == id)
+    }
+
+    /// Returns the link in a slot.
+    pub fn in_slot(&mut self, slot: usize) -> Option<&mut Link> {
+        self.slab.get_mut(slot)
+    }
+
+    /// Tells whether a place is free. Once all are taken, only when a tenth of them is free again.
+    pub fn has_room(&mut self) -> bool {
+        self.is_full &= self.slab.len() > self.places_max - self.places_max / 10;
+        if !self.is_full && self.slab.len() >= self.places_max {
+            tracing::warn!(connections = self.slab.len(), "all places are taken");
+            self.is_full = true;
+        }
+        !self.is_full
+    }
+
+    /// Returns who has waited longest without signing in, to give way to someone new.
+    pub fn poll_stranger(&mut self) -> Option<ConnId> {
+        while let Some(id) = self.strangers.pop_front() {
+            if self.get_mut(id).is_some_and(|link| !link.connection.is_signed_in()) {
+                return Some(id);
+            }
+        }
+        None
+    }
+
+    /// Takes note that someone who was signed in is not any more.
+    pub fn handle_signed_out(&mut self, id: ConnId) {
+        self.strangers.push_back(id);
+    }
+
+    /// Gives a socket a place. `register` is called with its slot; where that fails, it has none.
+    pub fn insert(
+        &mut self,
+        tick: Duration,
+        mut transport: Transport,
+        welcome: Arc<Welcome>,
+        register: impl FnOnce(&mut Transport, usize) -> std::io::Result<()>,
+    ) -> Option<ConnId> {
+        let entry = self.slab.vacant_entry();
+        let slot = u32::try_from(entry.key()).ok()?;
+        if let Err(error) = register(&mut transport, entry.key()) {
+            tracing::warn!(%error, "a connection cannot be watched and is closed");
+            return None;
+        }
+        let id = ConnId { slot, generation: self.next_generation };
+        self.next_generation += 1;
+        entry.insert(Link::new(id, tick, transport, welcome));
+        self.strangers.push_back(id);
+        // Names of those who left or signed in are dropped before they outnumber the living.
+        if self.strangers.len() > 2 * self.places_max {
+            let slab = &self.slab;
+            let is_here = |id: &ConnId| slab.get(id.slot as usize).is_some_and(|link| link.id == *id);
+            self.strangers.retain(is_here);
+        }
+        self.arm(id);
+        Some(id)
+    }
+
+    /// Takes a link out: the one way in which a link ends.
+    pub fn remove(&mut self, id: ConnId) -> Option<Link> {
+        self.get_mut(id)?;
+        let link = self.slab.try_remove(id.slot as usize)?;
+        link.alive.store(false, Ordering::Relaxed);
+        Some(link)
+    }
+
+    /// Puts a link into the queue of those who have something to do, unless it stands there.
+    pub fn make_runnable(&mut self, id: ConnId) {
+        if let Some(link) = self.get_mut(id)
+            && !link.is_queued
+        {
+            link.is_queued = true;
+            self.runnable.push_back(id);
+        }
+    }
+
+    /// Returns how many have something to do.
+    pub fn runnable(&self) -> usize {
+        self.runnable.len()
+    }
+
+    /// Returns the next that has something to do.
+    pub fn poll_runnable(&mut self) -> Option<ConnId> {
+        let id = self.runnable.pop_front()?;
+        if let Some(link) = self.get_mut(id) {
+            link.is_queued = false;
+        }
+        Some(id)
+    }
+
+    /// Enters the deadline that a link has now.
+    pub fn arm(&mut self, id: ConnId) {
+        if let Some(link) = self.slab.get_mut(id.slot as usize).filter(|link| link.id == id) {
+            let deadline = link.deadline();
+            self.deadlines.arm(id, &mut link.armed, deadline);
+        }
+    }
+
+    /// Returns the next deadline.
+    pub fn next_deadline(&self) -> Option<Duration> {
+        self.deadlines.next()
+    }
+
+    /// Does what is due of every link whose deadline has come, and gives each a turn.
+    pub fn handle_deadlines(&mut self, tick: Duration) {
+        while let Some(id) = self.deadlines.poll_due(tick) {
+            if let Some(link) = self.get_mut(id) {
+                link.armed = Duration::MAX;
+                link.handle_deadline(tick);
+                self.make_runnable(id);
+            }
+        }
+    }
+}

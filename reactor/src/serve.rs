@@ -1,0 +1,204 @@
+//! Building the daemon: each room is made, joined and started here.
+//!
+//! This file does not know what happens once it runs. Everything that can fail at a start fails here, with
+//! a sentence for the operator.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::mpsc::{Sender, channel};
+
+use parlour_common::limits::{
+    CHUNK_DATA_BYTES_MAX, HEARTBEAT_SECONDS, MESSAGE_BEFORE_SIGN_IN_BYTES_MAX, MESSAGE_BYTES_MAX,
+    PASSWORD_CHARS_MIN, PROTOCOL_VERSION, REQUESTS_UNDER_WAY_MAX, SILENCE_SECONDS_MAX, TRACKS_PER_PAGE_MAX,
+    TRANSFERS_PER_CONNECTION_MAX,
+};
+use parlour_common::message::{Limits, Policies, Welcome};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use tracing_subscriber::EnvFilter;
+
+use crate::config::Config;
+use crate::daemon::{Arrival, Daemon, Ending, Rooms};
+use crate::music::{Bank, Published};
+use crate::net::{EventLoop, Waker};
+use crate::service::Service;
+use crate::store::{Committer, Store};
+use crate::workers::scan::Librarian;
+use crate::workers::{Tools, Workers};
+
+/// The exit code for a start that failed.
+const EXIT_START: u8 = 1;
+
+/// The exit code for a faulty configuration (`EX_CONFIG` of sysexits.h).
+pub const EXIT_CONFIG: u8 = 78;
+
+/// The exit code for a store that has failed while running: a restart may mend it (`EX_TEMPFAIL`).
+const EXIT_STORAGE: u8 = 75;
+
+/// Descriptors that are not for connections: the store, the log, the poll, files being sent.
+const DESCRIPTORS_RESERVED: usize = 64;
+
+/// Why the daemon did not start, or ended.
+#[derive(Debug)]
+pub struct Failure {
+    /// What happened and what to do.
+    pub sentence: String,
+    /// The exit code.
+    pub exit_code: u8,
+}
+
+impl Failure {
+    fn at_start(sentence: String) -> Self {
+        Self { sentence, exit_code: EXIT_START }
+    }
+}
+
+/// Begins to log to stderr. `RUST_LOG` chooses what; the default is what an operator wants to read.
+pub fn start_log() {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_target(false).with_writer(std::io::stderr).init();
+}
+
+/// Serves until the operator asks for the end.
+pub fn run(config: &Config) -> Result<(), Failure> {
+    let bank_is_default = config.bank == config.data_dir.join("bank");
+    make_folder(&config.data_dir)?;
+    if bank_is_default {
+        make_folder(&config.bank)?;
+    }
+    let (event_loop, gate) = EventLoop::open(config.listen).map_err(|error| {
+        Failure::at_start(format!(
+            "cannot listen on {}: {error}. Is another parlourd running? Choose another `listen`, or end it.",
+            config.listen
+        ))
+    })?;
+    let (sender, arrivals) = channel();
+    let post = Post { sender, waker: event_loop.waker() };
+    let (store, writer) =
+        Store::open(&config.data_dir).map_err(|error| Failure::at_start(error.to_string()))?;
+    let bank = Bank::open(&config.bank).map_err(|error| {
+        Failure::at_start(format!("the music folder cannot be opened: {error}. Check `bank`."))
+    })?;
+    let address = gate.address().map_err(|error| Failure::at_start(error.to_string()))?;
+
+    let answers = post.clone();
+    let committer =
+        Committer::start(writer, move |ticket, applied| answers.send(Arrival::Applied(ticket, applied)))
+            .map_err(no_thread)?;
+    let published = post.clone();
+    let cache = config.data_dir.join("library-cache");
+    let librarian =
+        Librarian::start(bank.clone(), cache, move |library| published.send(Arrival::Library(library)))
+            .map_err(no_thread)?;
+    let covers = config.data_dir.join("covers");
+    let tools = Tools { store, bank, covers, password_cost: config.password_cost };
+    let workers = Workers::start(tools, Arc::new(move |finished| post.send(Arrival::Finished(finished))))
+        .map_err(no_thread)?;
+
+    let welcome = welcome(config);
+    let service = Service::new(&welcome.policies, config.phone_pattern.1.clone(), Published::nothing());
+    let connections_max = allowed_connections(config.connections_max);
+    let daemon = Daemon::new(Rooms {
+        event_loop,
+        gate,
+        service,
+        workers,
+        committer,
+        arrivals,
+        welcome: Arc::new(welcome),
+        connections_max,
+    });
+    tracing::info!(
+        bank = %config.bank.display(), data_dir = %config.data_dir.display(), connections_max,
+        "listening on {address}"
+    );
+    let ending = daemon.run().map_err(|error| Failure {
+        sentence: format!("the event loop failed: {error}."),
+        exit_code: EXIT_START,
+    })?;
+    librarian.stop();
+    match ending {
+        Ending::Asked => {
+            tracing::info!("stopped");
+            Ok(())
+        }
+        Ending::StorageFailed => Err(Failure {
+            sentence: "the store has failed, so nothing more can be kept; free some disk space or check the \
+                       disk, then start again."
+                .to_owned(),
+            exit_code: EXIT_STORAGE,
+        }),
+    }
+}
+
+/// A way to the loop, for other threads.
+#[derive(Clone)]
+struct Post {
+    sender: Sender<Arrival>,
+    waker: Waker,
+}
+
+impl Post {
+    fn send(&self, arrival: Arrival) {
+        // A loop that has ended takes nothing, and nobody waits for an answer any more.
+        if self.sender.send(arrival).is_ok() {
+            self.waker.wake();
+        }
+    }
+}
+
+fn make_folder(path: &Path) -> Result<(), Failure> {
+    fs::create_dir_all(path).map_err(|error| {
+        Failure::at_start(format!(
+            "the folder {} cannot be made: {error}. Choose another `data_dir`.",
+            path.display()
+        ))
+    })
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the form that map_err wants")]
+fn no_thread(error: std::io::Error) -> Failure {
+    Failure::at_start(format!("a thread cannot be started: {error}. The system may be out of memory."))
+}
+
+/// Raises the limit of descriptors as far as the system lets us, and keeps the connections below it.
+fn allowed_connections(wanted: usize) -> usize {
+    let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
+    if let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum }) {
+        tracing::debug!(%error, "the limit of open files stays as it is");
+    }
+    let descriptors = getrlimit(Resource::Nofile).current.and_then(|limit| usize::try_from(limit).ok());
+    let Some(descriptors) = descriptors else { return wanted };
+    // A quarter for the files that are being sent.
+    let allowed = (descriptors.saturating_sub(DESCRIPTORS_RESERVED) * 3 / 4).max(1);
+    if allowed < wanted {
+        tracing::warn!(
+            "at most {allowed} connections: the system allows {descriptors} open files (see `ulimit -n`)"
+        );
+    }
+    wanted.min(allowed)
+}
+
+fn welcome(config: &Config) -> Welcome {
+    let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+    Welcome {
+        protocol: PROTOCOL_VERSION,
+        server: config.name.clone(),
+        software: concat!("parlourd ", env!("CARGO_PKG_VERSION")).to_owned(),
+        limits: Limits {
+            message_bytes_max: count(MESSAGE_BYTES_MAX),
+            message_before_sign_in_bytes_max: count(MESSAGE_BEFORE_SIGN_IN_BYTES_MAX),
+            chunk_data_bytes_max: count(CHUNK_DATA_BYTES_MAX),
+            heartbeat_seconds: HEARTBEAT_SECONDS,
+            silence_seconds_max: SILENCE_SECONDS_MAX,
+            transfers_per_connection_max: count(TRANSFERS_PER_CONNECTION_MAX),
+            requests_under_way_max: count(REQUESTS_UNDER_WAY_MAX),
+            tracks_per_page_max: TRACKS_PER_PAGE_MAX,
+            password_chars_min: PASSWORD_CHARS_MIN,
+        },
+        policies: Policies {
+            phone_pattern: config.phone_pattern.0.clone(),
+            strict_sign_in_errors: config.strict_sign_in_errors,
+        },
+    }
+}
