@@ -62,7 +62,8 @@ pub enum Command {
         /// What is asked.
         request: Request,
     },
-    /// Fetches a picture, the newest wish first; answered by one [`Report::Cover`].
+    /// Fetches a picture, the newest wish first; answered by one [`Report::Cover`], also where the same was
+    /// wished for several times before it came.
     FetchCover {
         /// Which picture.
         cover: CoverId,
