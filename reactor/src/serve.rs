@@ -4,6 +4,7 @@
 //! a sentence for the operator.
 
 use std::fs;
+use std::io::IsTerminal;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
@@ -53,10 +54,16 @@ impl Failure {
     }
 }
 
-/// Begins to log to stderr. `RUST_LOG` chooses what; the default is what an operator wants to read.
+/// Begins to log to stderr. `RUST_LOG` chooses what; the default is what an operator wants to read, which
+/// the tag library's remarks on other people's files are not.
 pub fn start_log() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_target(false).with_writer(std::io::stderr).init();
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,lofty=error"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_target(false)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr)
+        .init();
 }
 
 /// Serves until the operator asks for the end.

@@ -88,7 +88,7 @@ impl Daemon {
         };
         command.args(["serve", "--config"]).arg(config).stdin(Stdio::null()).stderr(Stdio::piped());
         let mut child =
-            command.env("RUST_LOG", "info").env("NO_COLOR", "1").spawn().expect("parlourd starts");
+            command.env_remove("RUST_LOG").spawn().expect("parlourd starts");
         let log = Arc::new(Mutex::new(Vec::new()));
         let (lines, seen) = (BufReader::new(child.stderr.take().expect("piped")).lines(), Arc::clone(&log));
         std::thread::spawn(move || {
