@@ -44,8 +44,6 @@ pub(super) enum Work {
     Open(DownloadId, Target),
     Begin { version: FileVersion, size_bytes: u64 },
     Write(Vec<u8>),
-    Mark,
-    Rewind,
     Finish,
     Discard,
     Release,
@@ -134,16 +132,6 @@ impl Writer {
         self.order(Work::Write(piece));
     }
 
-    /// Says that what was handed over so far is safe.
-    pub(super) fn mark(&mut self) {
-        self.order(Work::Mark);
-    }
-
-    /// Goes back to what is safe.
-    pub(super) fn rewind(&mut self) {
-        self.order(Work::Rewind);
-    }
-
     /// Makes the file durable and gives it its name.
     pub(super) fn finish(&mut self) {
         self.order(Work::Finish);
@@ -222,11 +210,6 @@ impl FarEnd {
                 self.tell(WrittenWhat::Piece { cost: piece.len() + PIECE_BYTES });
                 self.with_part(|part| part.write(&piece))
             }
-            Work::Mark => self.with_part(|part| {
-                part.mark();
-                Ok(())
-            }),
-            Work::Rewind => self.with_part(Part::rewind),
             Work::Finish if self.broken => Ok(None),
             Work::Finish => {
                 let Some(part) = self.part.take() else { return Ok(None) };

@@ -38,7 +38,7 @@ pub struct Rules {
     pub change_after: Option<usize>,
     /// How many of the next transfers end with a chunk that was not announced.
     pub too_much: u32,
-    /// How many of the next transfers end in a chunk of zeros and a failing disk.
+    /// How many of the next transfers end after one chunk, for the disk fails.
     pub failing: u32,
     /// Whether the session is alive.
     pub session: bool,
@@ -289,11 +289,6 @@ impl Peer {
             };
             thread::sleep(pace);
             let mut chunk = chunk_head(transfer, at as u64, chunk_bytes).to_vec();
-            if self.take(|rules| &mut rules.failing) {
-                chunk.resize(chunk.len() + chunk_bytes, 0);
-                self.stream.write_all(&chunk)?;
-                return self.end(transfer, TransferOutcome::ReadFailed);
-            }
             chunk.extend_from_slice(&bytes[at..at + chunk_bytes]);
             if let Some(cut) = cut.filter(|cut| at - begin + chunk_bytes > *cut) {
                 self.stream.write_all(&chunk[..CHUNK_HEAD_BYTES + cut - (at - begin)])?;
@@ -305,6 +300,9 @@ impl Peer {
             }
             self.stream.write_all(&chunk)?;
             at += chunk_bytes;
+            if self.take(|rules| &mut rules.failing) {
+                return self.end(transfer, TransferOutcome::ReadFailed);
+            }
         }
         if self.take(|rules| &mut rules.too_much) {
             self.stream.write_all(&chunk_head(transfer, at as u64, 3))?;

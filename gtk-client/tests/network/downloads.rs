@@ -134,18 +134,29 @@ fn a_track_that_changes_once_begins_again_and_twice_fails() {
 }
 
 #[test]
-fn zeros_of_a_failing_disk_are_not_kept() {
+fn cut_within_every_single_chunk_it_comes_whole() {
     let (double, client, folder, bytes) = one_track(1_000_000);
-    {
-        let mut rules = double.rules();
-        rules.failing = 2;
-        rules.cuts = vec![300_000];
-    }
+    double.rules().cuts = vec![40_000; 100];
     client.download(1, 1, "a.mp3", folder.path());
     assert!(fs::read(downloaded(&client, 1)).unwrap() == *bytes);
+    let expected: Vec<u64> = (0..25).map(|cut| cut * 40_000).collect();
+    assert_eq!(double.rules().offsets, expected, "each goes on where the one before was cut");
+}
+
+#[test]
+fn what_came_before_a_disk_failed_is_kept() {
+    let (double, client, folder, bytes) = one_track(1_000_000);
+    double.rules().failing = 2;
+    client.download(1, 1, "a.mp3", folder.path());
+    assert!(fs::read(downloaded(&client, 1)).unwrap() == *bytes);
+    assert_eq!(double.rules().offsets, [0, 65_536, 131_072]);
     double.rules().failing = u32::MAX;
     client.download(2, 1, "b.mp3", folder.path());
     assert_eq!(client.failed(2), DownloadFault::ReadFailed);
+    double.rules().failing = 0;
+    client.download(3, 1, "b.mp3", folder.path());
+    assert!(fs::read(downloaded(&client, 3)).unwrap() == *bytes);
+    assert_eq!(double.rules().offsets[3..], [0, 65_536, 131_072, 196_608, 262_144]);
 }
 
 #[test]

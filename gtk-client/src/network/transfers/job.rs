@@ -26,8 +26,6 @@ pub(super) struct Job {
     /// The version that is fetched, and how much of it was handed to the writer.
     pub(super) version: Option<FileVersion>,
     pub(super) received_bytes: u64,
-    /// What of it came in all chunks but the last, which a failing daemon fills with zeros.
-    safe_bytes: u64,
     pub(super) total_bytes: u64,
     /// Whether any of it came in this run, not only in an earlier one.
     pub(super) fresh: bool,
@@ -103,7 +101,6 @@ impl Job {
             stage: Stage::Opening,
             version: None,
             received_bytes: 0,
-            safe_bytes: 0,
             total_bytes,
             fresh: false,
             backoff,
@@ -122,7 +119,6 @@ impl Job {
         if let Some(Found { version, bytes }) = found {
             self.version = Some(version);
             self.received_bytes = bytes;
-            self.safe_bytes = bytes;
         }
         self.stage = Stage::Waiting { until: turn.now };
         self.meter.touch(turn.now);
@@ -154,7 +150,6 @@ impl Job {
         if offset == 0 {
             self.version = Some(start.version);
             self.received_bytes = 0;
-            self.safe_bytes = 0;
             writer.begin(start.version, start.size_bytes);
         }
         self.total_bytes = start.size_bytes;
@@ -165,20 +160,11 @@ impl Job {
     }
 
     /// Decides how to go on after a trouble, or that it does not.
-    pub(super) fn handle_trouble(
-        &mut self,
-        trouble: Trouble,
-        writer: &mut Writer,
-        turn: &Turn,
-    ) -> Result<(), DownloadFault> {
+    pub(super) fn handle_trouble(&mut self, trouble: Trouble, turn: &Turn) -> Result<(), DownloadFault> {
         self.meter.stop(turn.now);
-        if matches!(self.stage, Stage::Receiving { .. }) {
-            writer.rewind();
-            self.received_bytes = self.safe_bytes;
-            if matches!(trouble, Trouble::Lost) {
-                // It worked until now.
-                self.backoff.reset();
-            }
+        if matches!((self.stage, &trouble), (Stage::Receiving { .. }, Trouble::Lost)) {
+            // It worked until now.
+            self.backoff.reset();
         }
         self.stage = Stage::Waiting { until: turn.now };
         let mut asked_pause = None;
@@ -217,21 +203,9 @@ impl Job {
         }
         self.version = None;
         self.received_bytes = 0;
-        self.safe_bytes = 0;
         self.fresh = false;
         self.stage = Stage::Waiting { until: now };
         Ok(())
-    }
-
-    /// Takes the head of a chunk: all before it is safe. Tells whether it may come now.
-    pub(super) fn handle_chunk(&mut self, offset: u64, data_bytes: usize, writer: &mut Writer) -> bool {
-        let end = offset.checked_add(data_bytes as u64);
-        let is_next = offset == self.received_bytes && end.is_some_and(|end| end <= self.total_bytes);
-        if is_next {
-            self.safe_bytes = offset;
-            writer.mark();
-        }
-        is_next
     }
 
     pub(super) fn tell(&mut self, turn: &Turn) {

@@ -168,7 +168,8 @@ impl Lane {
                 job.handle_start(&start, offset, &mut self.writer, turn.now)?;
             }
             (LineHeard::ChunkStart { transfer, offset, data_bytes }, Stage::Receiving { transfer: own }) => {
-                if transfer != own || !job.handle_chunk(offset, data_bytes, &mut self.writer) {
+                let end = offset.checked_add(data_bytes as u64).filter(|end| *end <= job.total_bytes);
+                if transfer != own || offset != job.received_bytes || end.is_none() {
                     return Err(Trouble::Garbled);
                 }
             }
@@ -208,7 +209,7 @@ impl Lane {
         if !job.stage.needs_line() {
             return;
         }
-        match job.handle_trouble(trouble, &mut self.writer, turn) {
+        match job.handle_trouble(trouble, turn) {
             Ok(()) => {}
             Err(why) => self.fail(why),
         }

@@ -3,16 +3,14 @@
 //! This file knows paths, and what a crash may leave behind. It does not know threads or connections.
 //!
 //! The note binds the partial file to one version of one track of one daemon, so that a later run never
-//! joins two versions. It also says how many bytes are safe. Two things make a byte unsafe: after a power
-//! cut a file may be longer than what of it was written; and the last chunk that came may be filled up
-//! with zeros by a daemon whose disk failed (PROTOCOL.md §7).
+//! joins two versions. It also says how many bytes are surely on disk: after a power cut a file may be
+//! longer than what of it was written.
 
 use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use parlour_common::limits::CHUNK_DATA_BYTES_MAX;
 use parlour_common::message::FileVersion;
 use rustix::fs::{CWD, FallocateFlags, Mode, OFlags, RenameFlags};
 use rustix::io::Errno;
@@ -41,8 +39,6 @@ pub(super) struct Part {
     version: Option<FileVersion>,
     size_bytes: u64,
     written_bytes: u64,
-    /// What came in all chunks but the last.
-    safe_bytes: u64,
     /// What of that is surely on disk.
     synced_bytes: u64,
 }
@@ -69,7 +65,6 @@ impl Part {
             version: None,
             size_bytes: 0,
             written_bytes: 0,
-            safe_bytes: 0,
             synced_bytes: 0,
         };
         let found = part.find().map_err(|error| part.fault(error.into()))?;
@@ -85,19 +80,8 @@ impl Part {
         self.try_write(bytes).map_err(|error| self.fault(error.into()))
     }
 
-    /// Says that what was written so far is safe.
-    pub(super) fn mark(&mut self) {
-        self.safe_bytes = self.written_bytes;
-    }
-
-    /// Goes back to what is safe.
-    pub(super) fn rewind(&mut self) -> Result<(), DownloadFault> {
-        self.cut(self.safe_bytes).map_err(|error| self.fault(error.into()))
-    }
-
     /// Makes the file durable and gives it its name, or the next one that is free.
-    pub(super) fn finish(mut self) -> Result<PathBuf, DownloadFault> {
-        self.mark();
+    pub(super) fn finish(self) -> Result<PathBuf, DownloadFault> {
         self.try_finish().map_err(|error| {
             let fault = self.fault(error.into());
             // The bytes are good: they are kept for another try.
@@ -115,11 +99,11 @@ impl Part {
 
     /// Leaves what was written for a later try, if it is anything.
     pub(super) fn release(mut self) {
-        if self.version.is_none() || self.safe_bytes == 0 {
+        if self.version.is_none() || self.written_bytes == 0 {
             return self.discard();
         }
         // What cannot be cut or synced is left as it is: the note does not count it.
-        let _ = self.cut(self.safe_bytes).and_then(|()| self.sync());
+        let _ = self.cut(self.written_bytes).and_then(|()| self.sync());
     }
 
     /// Reads the note and cuts the file to what the note and the disk agree on.
@@ -131,13 +115,10 @@ impl Part {
             self.file.set_len(0)?;
             return Ok(None);
         };
-        // While the machine ran on, what was written is there, in memory at least; only the last chunk,
-        // wherever it began, is not safe.
+        // While the machine ran on, what was written is there, in memory at least.
         let ran_on = note.boot == boot() && !note.boot.is_empty();
-        let all_but_a_chunk = if ran_on { length.saturating_sub(CHUNK_DATA_BYTES_MAX as u64) } else { 0 };
-        let good_bytes = note.synced_bytes.max(all_but_a_chunk).min(length);
+        let good_bytes = if ran_on { length } else { note.synced_bytes.min(length) };
         self.cut(good_bytes)?;
-        self.mark();
         self.version = Some(FileVersion(note.version));
         self.size_bytes = note.size_bytes;
         self.synced_bytes = note.synced_bytes.min(good_bytes);
@@ -147,7 +128,6 @@ impl Part {
     fn try_begin(&mut self, version: FileVersion, size_bytes: u64) -> io::Result<()> {
         // Emptied before the note changes: a crash between the two leaves nothing of the old version.
         self.cut(0)?;
-        self.mark();
         self.version = Some(version);
         self.size_bytes = size_bytes;
         self.synced_bytes = 0;
@@ -162,7 +142,7 @@ impl Part {
     fn try_write(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.file.write_all(bytes)?;
         self.written_bytes += u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        if self.safe_bytes - self.synced_bytes >= SYNC_BYTES { self.sync() } else { Ok(()) }
+        if self.written_bytes - self.synced_bytes >= SYNC_BYTES { self.sync() } else { Ok(()) }
     }
 
     fn try_finish(&self) -> io::Result<PathBuf> {
@@ -192,7 +172,7 @@ impl Part {
 
     fn sync(&mut self) -> io::Result<()> {
         self.file.sync_data()?;
-        self.synced_bytes = self.safe_bytes;
+        self.synced_bytes = self.written_bytes;
         self.write_note()
     }
 
