@@ -265,6 +265,10 @@ impl fmt::Debug for Report {
     }
 }
 
+/// How long a daemon that is otherwise awake may bring nothing of a file it has begun: longer than a disk
+/// takes to wake up, shorter than a person waits before losing faith.
+const DATA_PATIENCE: Duration = Duration::from_secs(60);
+
 /// How patient the network is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Patience {
@@ -272,6 +276,8 @@ pub struct Patience {
     pub connect: Duration,
     /// How long the answer to `hello`, and to `resume`, may take.
     pub hello: Duration,
+    /// How long a file that was asked for may bring nothing, before its connection counts as lost.
+    pub data: Duration,
     /// The longest first pause before a new try.
     pub pause_first: Duration,
     /// The longest pause before a new try.
@@ -283,6 +289,7 @@ impl Default for Patience {
         Self {
             connect: Duration::from_secs(10),
             hello: Duration::from_secs(10),
+            data: DATA_PATIENCE,
             pause_first: Duration::from_millis(500),
             pause_max: Duration::from_secs(30),
         }

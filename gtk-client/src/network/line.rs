@@ -15,7 +15,7 @@ use parlour_common::message::{Denial, Event, Reply, Request, SessionToken, Trans
 use super::LinkFault;
 use super::connection::{Connection, Heard};
 use super::dial::Dial;
-use super::turn::Turn;
+use super::turn::{Turn, earlier};
 
 /// A line that nobody uses is closed after this long.
 const IDLE_MAX: Duration = Duration::from_secs(20);
@@ -40,6 +40,9 @@ pub(super) enum LineHeard {
 pub(super) struct Line {
     stage: Stage,
     used_at: Option<Instant>,
+    data_patience: Duration,
+    /// When something of the file must have come; `None` while none is expected.
+    data_by: Option<Instant>,
 }
 
 enum Stage {
@@ -50,15 +53,18 @@ enum Stage {
 
 impl Line {
     pub(super) fn closed() -> Self {
-        Self { stage: Stage::Closed, used_at: None }
+        Self { stage: Stage::Closed, used_at: None, data_patience: Duration::ZERO, data_by: None }
     }
 
     pub(super) fn open(&mut self, peer: SocketAddr, session: &Secret<SessionToken>, turn: &mut Turn) {
         self.stage = Stage::Dialing(Dial::peer(peer, turn), session.clone());
+        self.data_patience = turn.patience.data;
+        self.data_by = None;
     }
 
     pub(super) fn close(&mut self) {
         self.stage = Stage::Closed;
+        self.data_by = None;
     }
 
     /// Says goodbye and closes.
@@ -66,6 +72,7 @@ impl Line {
         if let Stage::Connected(connection) = mem::replace(&mut self.stage, Stage::Closed) {
             connection.leave(now);
         }
+        self.data_by = None;
     }
 
     pub(super) fn is_closed(&self) -> bool {
@@ -85,11 +92,12 @@ impl Line {
         }
     }
 
-    /// Asks something over a line that is ready. Returns the number that the answer repeats.
+    /// Asks for a file over a line that is ready. Returns the number that the answer repeats.
     pub(super) fn ask(&mut self, request: &Request, now: Instant) -> Option<u32> {
         match &mut self.stage {
             Stage::Connected(connection) => {
-                // What fetches and resumes is a few dozen bytes.
+                self.data_by = Some(now + self.data_patience);
+                // What fetches is a few dozen bytes.
                 connection.ask(request, MESSAGE_BEFORE_SIGN_IN_BYTES_MAX, now).ok()
             }
             Stage::Closed | Stage::Dialing(..) => None,
@@ -103,8 +111,15 @@ impl Line {
         budget: &mut usize,
     ) -> Result<Option<LineHeard>, LinkFault> {
         let polled = self.try_poll(turn, budget);
-        if polled.is_err() {
-            self.close();
+        match &polled {
+            Ok(Some(LineHeard::Answer { answer: Ok(_), .. } | LineHeard::Data(_))) => {
+                self.data_by = Some(turn.now + self.data_patience);
+            }
+            Ok(Some(LineHeard::Answer { answer: Err(_), .. } | LineHeard::TransferEnd(_))) => {
+                self.data_by = None;
+            }
+            Ok(_) => {}
+            Err(_) => self.close(),
         }
         polled
     }
@@ -117,7 +132,9 @@ impl Line {
             self.leave(now);
         }
         let Stage::Connected(connection) = &mut self.stage else { return Ok(()) };
-        let ticked = connection.tick(now);
+        let is_stuck = self.data_by.is_some_and(|data_by| data_by <= now);
+        // A daemon may answer every ping and yet have forgotten the file.
+        let ticked = if is_stuck { Err(LinkFault::Silent) } else { connection.tick(now) };
         if ticked.is_err() {
             self.close();
         }
@@ -128,6 +145,7 @@ impl Line {
     pub(super) fn excuse_silence(&mut self, now: Instant) {
         if let Stage::Connected(connection) = &mut self.stage {
             connection.excuse_silence(now);
+            self.data_by = self.data_by.map(|_| now + self.data_patience);
         }
     }
 
@@ -140,7 +158,7 @@ impl Line {
             Stage::Connected(connection) if is_polled && connection.has_more() => now,
             Stage::Connected(connection) => connection.deadline(),
         };
-        Some(idle_at.unwrap_or(stage_at).min(stage_at))
+        earlier(earlier(idle_at, self.data_by), Some(stage_at))
     }
 
     fn try_poll(&mut self, turn: &mut Turn, budget: &mut usize) -> Result<Option<LineHeard>, LinkFault> {

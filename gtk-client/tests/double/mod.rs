@@ -40,6 +40,8 @@ pub struct Rules {
     pub too_much: u32,
     /// How many of the next transfers end after one chunk, for the disk fails.
     pub failing: u32,
+    /// How many of the next transfers are forgotten after one chunk, by a daemon that is awake.
+    pub forgotten: u32,
     /// Whether the session is alive.
     pub session: bool,
     /// Whether it takes requests and answers none but `hello`.
@@ -135,6 +137,7 @@ impl Default for Rules {
             change_after: None,
             too_much: 0,
             failing: 0,
+            forgotten: 0,
             session: true,
             mute: false,
             hello: None,
@@ -302,6 +305,9 @@ impl Peer {
             at += chunk_bytes;
             if self.take(|rules| &mut rules.failing) {
                 return self.end(transfer, TransferOutcome::ReadFailed);
+            }
+            if self.take(|rules| &mut rules.forgotten) {
+                return Ok(());
             }
         }
         if self.take(|rules| &mut rules.too_much) {

@@ -32,8 +32,14 @@ pub struct Client {
 
 impl Client {
     pub fn start() -> Self {
+        Self::start_with(Patience::default().data)
+    }
+
+    /// Starts with another patience for files than usual.
+    pub fn start_with(data: Duration) -> Self {
         let (sender, reports) = channel();
         let patience = Patience {
+            data,
             hello: Duration::from_secs(2),
             pause_first: Duration::from_millis(20),
             pause_max: Duration::from_millis(200),
@@ -45,12 +51,15 @@ impl Client {
 
     /// Connects and signs in.
     pub fn signed_in(double: &Double) -> Self {
-        let client = Self::start();
-        client.connect(double.address.to_string());
-        client.wait(up);
-        client.ask(0, sign_in());
-        assert!(matches!(client.answer(0), Answer::Reply(Reply::SignedIn(_))));
-        client
+        Self::start().sign_in(double)
+    }
+
+    pub fn sign_in(self, double: &Double) -> Self {
+        self.connect(double.address.to_string());
+        self.wait(up);
+        self.ask(0, sign_in());
+        assert!(matches!(self.answer(0), Answer::Reply(Reply::SignedIn(_))));
+        self
     }
 
     pub fn connect(&self, address: impl AsRef<str>) {

@@ -160,6 +160,22 @@ fn what_came_before_a_disk_failed_is_kept() {
 }
 
 #[test]
+fn a_daemon_that_is_awake_but_forgets_the_file_is_asked_again() {
+    let (double, _, folder, bytes) = one_track(200_000);
+    {
+        let mut rules = double.rules();
+        rules.heartbeat_seconds = 1;
+        rules.forgotten = 3;
+    }
+    let client = Client::start_with(Duration::from_millis(1500)).sign_in(&double);
+    client.download(1, 1, "a.mp3", folder.path());
+    assert!(fs::read(downloaded(&client, 1)).unwrap() == *bytes);
+    let rules = double.rules();
+    assert_eq!(rules.offsets[..4], [0, 65_536, 131_072, 196_608]);
+    assert!(rules.pings >= 3, "it answered all the while: {}", rules.pings);
+}
+
+#[test]
 fn what_was_not_announced_is_not_taken() {
     let (double, client, folder, bytes) = one_track(200_000);
     double.rules().too_much = 1;

@@ -42,19 +42,13 @@ pub(super) enum Stage {
     /// The writer opens the partial file.
     Opening,
     /// Until then, and until there is a session.
-    Waiting {
-        until: Instant,
-    },
+    Waiting { until: Instant },
     /// The line is being opened.
     Lining,
     /// The track was asked for, from an offset on.
-    Asked {
-        id: u32,
-        offset: u64,
-    },
-    Receiving {
-        transfer: TransferId,
-    },
+    Asked { id: u32, offset: u64 },
+    /// The track comes, from an offset on.
+    Receiving { transfer: TransferId, offset: u64 },
     /// The writer gives the file its name.
     Finishing,
     /// The writer closes the partial file, for the download is at its end without the file.
@@ -153,7 +147,7 @@ impl Job {
             writer.begin(start.version, start.size_bytes);
         }
         self.total_bytes = start.size_bytes;
-        self.stage = Stage::Receiving { transfer: start.transfer };
+        self.stage = Stage::Receiving { transfer: start.transfer, offset };
         self.meter.start(now);
         self.meter.touch(now);
         Ok(())
@@ -162,7 +156,9 @@ impl Job {
     /// Decides how to go on after a trouble, or that it does not.
     pub(super) fn handle_trouble(&mut self, trouble: Trouble, turn: &Turn) -> Result<(), DownloadFault> {
         self.meter.stop(turn.now);
-        if matches!((self.stage, &trouble), (Stage::Receiving { .. }, Trouble::Lost)) {
+        if let (Stage::Receiving { offset, .. }, Trouble::Lost) = (self.stage, &trouble)
+            && self.received_bytes > offset
+        {
             // It worked until now.
             self.backoff.reset();
         }

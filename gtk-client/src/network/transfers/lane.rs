@@ -167,7 +167,10 @@ impl Lane {
                 };
                 job.handle_start(&start, offset, &mut self.writer, turn.now)?;
             }
-            (LineHeard::ChunkStart { transfer, offset, data_bytes }, Stage::Receiving { transfer: own }) => {
+            (
+                LineHeard::ChunkStart { transfer, offset, data_bytes },
+                Stage::Receiving { transfer: own, .. },
+            ) => {
                 let end = offset.checked_add(data_bytes as u64).filter(|end| *end <= job.total_bytes);
                 if transfer != own || offset != job.received_bytes || end.is_none() {
                     return Err(Trouble::Garbled);
@@ -179,7 +182,7 @@ impl Lane {
                 job.meter.add(piece.len(), turn.now);
                 self.writer.write(piece);
             }
-            (LineHeard::TransferEnd(end), Stage::Receiving { transfer }) if end.transfer == transfer => {
+            (LineHeard::TransferEnd(end), Stage::Receiving { transfer, .. }) if end.transfer == transfer => {
                 match end.outcome {
                     TransferOutcome::Whole if job.received_bytes == job.total_bytes => {
                         job.stage = Stage::Finishing;
