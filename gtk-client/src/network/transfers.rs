@@ -14,7 +14,7 @@ use mio::Token;
 
 use super::control::Standing;
 use super::turn::{Turn, earlier};
-use super::writer::{Target, Written};
+use super::writer::{Target, Writer, Written, WrittenWhat};
 use super::{DownloadFault, DownloadId, Report};
 use lane::Lane;
 
@@ -34,11 +34,13 @@ pub(super) struct Wish {
 pub(super) struct Downloads {
     lanes: [Lane; LANES],
     waiting: VecDeque<Wish>,
+    /// Removes what earlier runs left of downloads that are cancelled while they wait.
+    sweeper: Writer,
 }
 
 impl Downloads {
     pub(super) fn new() -> Self {
-        Self { lanes: std::array::from_fn(Lane::new), waiting: VecDeque::new() }
+        Self { lanes: std::array::from_fn(Lane::new), waiting: VecDeque::new(), sweeper: Writer::new(LANES) }
     }
 
     pub(super) fn add(&mut self, wish: Wish, turn: &Turn) {
@@ -50,10 +52,9 @@ impl Downloads {
     }
 
     pub(super) fn cancel(&mut self, id: DownloadId, turn: &Turn) {
-        let waiting_before = self.waiting.len();
-        self.waiting.retain(|wish| wish.id != id);
-        if self.waiting.len() < waiting_before {
-            turn.report(Report::DownloadCancelled { id });
+        let at = self.waiting.iter().position(|wish| wish.id == id);
+        if let Some(wish) = at.and_then(|at| self.waiting.remove(at)) {
+            return self.sweep(wish, turn);
         }
         for lane in &mut self.lanes {
             lane.cancel(id);
@@ -63,6 +64,8 @@ impl Downloads {
     pub(super) fn handle_written(&mut self, written: Written, turn: &Turn) {
         if let Some(lane) = self.lanes.get_mut(written.writer) {
             lane.handle_written(written, turn);
+        } else if let Written { id: Some(id), what: WrittenWhat::Closed, .. } = written {
+            turn.report(Report::DownloadCancelled { id });
         }
     }
 
@@ -98,6 +101,20 @@ impl Downloads {
     pub(super) fn end(&mut self, now: Instant) {
         for lane in &mut self.lanes {
             lane.end(now);
+        }
+        self.sweeper.end();
+    }
+
+    /// Removes what an earlier run left of a download; another one that waits for the same track keeps it.
+    fn sweep(&mut self, Wish { id, target, .. }: Wish, turn: &Turn) {
+        // The number first, for it is the quickest to compare.
+        let mut others = self.waiting.iter().map(|other| &other.target);
+        let is_kept = others.any(|other| other.track == target.track && *other == target);
+        // A part that is being written is locked, and stays.
+        if !is_kept && self.sweeper.open(id, target, turn.post).is_ok() {
+            self.sweeper.discard();
+        } else {
+            turn.report(Report::DownloadCancelled { id });
         }
     }
 }

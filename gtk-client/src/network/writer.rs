@@ -23,7 +23,7 @@ pub(super) const PIECE_BYTES: usize = 256;
 const END_PATIENCE: Duration = Duration::from_secs(1);
 
 /// What is to be written, and where.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Target {
     pub(super) folder: PathBuf,
     pub(super) file_name: FileName,

@@ -227,6 +227,32 @@ fn a_cancelled_download_leaves_nothing() {
 }
 
 #[test]
+fn a_download_that_is_cancelled_while_it_waits_leaves_nothing_of_an_earlier_run() {
+    let (double, client, folder, _) = one_track(3_000_000);
+    double.rules().pace = Duration::from_millis(10);
+    client.download(1, 1, "a.mp3", folder.path());
+    client.received(1, 500_000);
+    client.network.send(Command::Disconnect);
+    assert_eq!(client.failed(1), DownloadFault::Disconnected);
+    drop(client);
+    assert_eq!(names(folder.path()).len(), 2, "the partial file and its note");
+
+    let client = Client::signed_in(&double);
+    let elsewhere = tempfile::tempdir().unwrap();
+    for id in 2..=4 {
+        client.download(id, 1, &format!("{id}.mp3"), elsewhere.path());
+    }
+    for id in 5..=6 {
+        client.download(id, 1, "a.mp3", folder.path());
+    }
+    for (id, left) in [(5, 2), (6, 0)] {
+        client.network.send(Command::CancelDownload { id: DownloadId(id) });
+        assert_eq!(client.ended(id), Report::DownloadCancelled { id: DownloadId(id) });
+        assert_eq!(names(folder.path()).len(), left, "what another one waits for is kept");
+    }
+}
+
+#[test]
 fn a_name_that_is_taken_is_not_written_over() {
     let (_double, client, folder, bytes) = one_track(100_000);
     fs::write(folder.path().join("a.mp3"), "precious").unwrap();
