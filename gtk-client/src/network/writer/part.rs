@@ -27,6 +27,10 @@ const SYNC_BYTES: u64 = 16 * 1024 * 1024;
 /// The names tried for a file whose name is taken.
 const NAMES_MAX: u32 = 1000;
 
+/// What names on FAT and exFAT do not hold; a [`FileName`](parlour_common::names::FileName) has no separators
+/// and controls anyway.
+const FORBIDDEN: [char; 7] = ['"', '*', ':', '<', '>', '?', '|'];
+
 /// The first word of a note.
 const NOTE_KIND: &str = "parlour-part-1";
 
@@ -55,35 +59,39 @@ impl Part {
         if !target.folder.is_dir() {
             return Err(DownloadFault::FolderGone);
         }
-        let path = target.folder.join(part_name(&target));
-        let note_path = with_suffix(&path, ".note");
+        let opened = try_names(&part_name(&target), |name| {
+            let path = target.folder.join(name);
+            Ok(open_locked(&path)?.map(|file| (path, file)))
+        });
+        let opened = opened.map_err(|error| fault(&target.folder, &error))?;
+        let Some((path, file)) = opened else { return Err(DownloadFault::InUse) };
         let mut part = Self {
-            file: open_locked(&path).map_err(|error| fault(&target.folder, error))?,
             target,
+            note_path: with_suffix(&path, ".note"),
             path,
-            note_path,
+            file,
             version: None,
             size_bytes: 0,
             written_bytes: 0,
             synced_bytes: 0,
         };
-        let found = part.find().map_err(|error| part.fault(error.into()))?;
+        let found = part.find().map_err(|error| part.fault(&error))?;
         Ok(Opening { part, found })
     }
 
     /// Begins a version at its first byte.
     pub(super) fn begin(&mut self, version: FileVersion, size_bytes: u64) -> Result<(), DownloadFault> {
-        self.try_begin(version, size_bytes).map_err(|error| self.fault(error.into()))
+        self.try_begin(version, size_bytes).map_err(|error| self.fault(&error))
     }
 
     pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), DownloadFault> {
-        self.try_write(bytes).map_err(|error| self.fault(error.into()))
+        self.try_write(bytes).map_err(|error| self.fault(&error))
     }
 
     /// Makes the file durable and gives it its name, or the next one that is free.
     pub(super) fn finish(self) -> Result<PathBuf, DownloadFault> {
         self.try_finish().map_err(|error| {
-            let fault = self.fault(error.into());
+            let fault = self.fault(&error);
             // The bytes are good: they are kept for another try.
             self.release();
             fault
@@ -151,8 +159,13 @@ impl Part {
             return Err(io::Error::other("the partial file was changed by another program"));
         }
         self.file.sync_all()?;
+        try_names(self.target.file_name.as_str(), |name| self.rename(name))
+    }
+
+    /// Gives the file a name, or the next one that is free.
+    fn rename(&self, name: &str) -> io::Result<PathBuf> {
         for number in 1..=NAMES_MAX {
-            let path = self.target.folder.join(numbered(self.target.file_name.as_str(), number));
+            let path = self.target.folder.join(numbered(name, number));
             if rename_if_free(&self.path, &path)? {
                 let _ = fs::remove_file(&self.note_path);
                 // A folder that cannot be synced still has the file in it.
@@ -192,7 +205,7 @@ impl Part {
         fs::rename(&fresh, &self.note_path)
     }
 
-    fn fault(&self, error: OpenError) -> DownloadFault {
+    fn fault(&self, error: &io::Error) -> DownloadFault {
         fault(&self.target.folder, error)
     }
 }
@@ -232,19 +245,8 @@ fn boot() -> String {
     fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default().trim().to_owned()
 }
 
-enum OpenError {
-    Io(io::Error),
-    Locked,
-}
-
-impl From<io::Error> for OpenError {
-    fn from(error: io::Error) -> Self {
-        Self::Io(error)
-    }
-}
-
-/// Opens a file that no other download, of this program or another run of it, has open.
-fn open_locked(path: &Path) -> Result<File, OpenError> {
+/// Opens a file, unless another download, of this program or another run of it, has it open.
+fn open_locked(path: &Path) -> io::Result<Option<File>> {
     loop {
         // A symbolic link is not followed: someone else may have put it there.
         let flags = OFlags::RDWR | OFlags::CREATE | OFlags::CLOEXEC | OFlags::NOFOLLOW | OFlags::NONBLOCK;
@@ -252,34 +254,39 @@ fn open_locked(path: &Path) -> Result<File, OpenError> {
         let file = File::from(rustix::fs::openat(CWD, path, flags, mode).map_err(io::Error::from)?);
         let opened = file.metadata()?;
         if !opened.is_file() {
-            return Err(io::Error::other("something else has the name of the partial file").into());
+            return Err(io::Error::other("something else has the name of the partial file"));
         }
         match file.try_lock() {
             Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(OpenError::Locked),
+            Err(TryLockError::WouldBlock) => return Ok(None),
             // A file system without locks: its user takes care.
-            Err(TryLockError::Error(_)) => return Ok(file),
+            Err(TryLockError::Error(_)) => return Ok(Some(file)),
         }
         // Between opening and locking, another download may have finished this very file.
         match fs::symlink_metadata(path) {
-            Ok(named) if named.ino() == opened.ino() && named.dev() == opened.dev() => return Ok(file),
+            Ok(named) if named.ino() == opened.ino() && named.dev() == opened.dev() => {
+                return Ok(Some(file));
+            }
             Ok(_) => {}
             Err(error) if error.kind() == ErrorKind::NotFound => {}
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(error),
         }
     }
 }
 
-fn fault(folder: &Path, error: OpenError) -> DownloadFault {
-    let error = match error {
-        OpenError::Locked => return DownloadFault::InUse,
-        OpenError::Io(error) => error,
-    };
+fn fault(folder: &Path, error: &io::Error) -> DownloadFault {
     match error.kind() {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => DownloadFault::NoSpace,
         ErrorKind::NotFound | ErrorKind::NotADirectory if !folder.is_dir() => DownloadFault::FolderGone,
         _ => DownloadFault::NotWritable(error.to_string()),
     }
+}
+
+/// Uses a name; where the file system has no such names, one without what FAT and exFAT forbid.
+fn try_names<T>(name: &str, mut make: impl FnMut(&str) -> io::Result<T>) -> io::Result<T> {
+    let made = make(name);
+    let is_forbidden = made.as_ref().is_err_and(|error| Errno::from_io_error(error) == Some(Errno::INVAL));
+    if is_forbidden && name.contains(FORBIDDEN) { make(&name.replace(FORBIDDEN, "_")) } else { made }
 }
 
 /// Renames a file unless the new name is taken. Tells whether it did.

@@ -140,6 +140,36 @@ fn links_and_lost_folders_are_not_written_to() {
 }
 
 #[test]
+fn what_fat_forbids_is_replaced_only_where_the_file_system_forbids_it() {
+    let mut tried = Vec::new();
+    let mut fat = |name: &str| {
+        tried.push(name.to_owned());
+        if name.contains(FORBIDDEN) { Err(Errno::INVAL.into()) } else { Ok(name.len()) }
+    };
+    assert_eq!(try_names("a: why? \"because\" <*|>.mp3", &mut fat).unwrap(), 26);
+    assert_eq!(try_names("a.mp3", &mut fat).unwrap(), 5);
+    assert_eq!(tried[1..], ["a_ why_ _because_ ____.mp3", "a.mp3"]);
+
+    let mut tries = 0;
+    let full = |_: &str| {
+        tries += 1;
+        Err::<(), _>(Errno::NOSPC.into())
+    };
+    assert_eq!(try_names("a?.mp3", full).unwrap_err().kind(), ErrorKind::StorageFull);
+    assert_eq!(tries, 1, "another fault is no matter of names");
+    assert_eq!(
+        try_names("a.mp3", |_| Err::<(), _>(Errno::INVAL.into())).unwrap_err().kind(),
+        ErrorKind::InvalidInput
+    );
+
+    let folder = tempfile::tempdir().unwrap();
+    let (mut part, _) = open(&target(folder.path(), "why?.mp3", 7));
+    part.begin(FileVersion(1), 1).unwrap();
+    part.write(b"1").unwrap();
+    assert_eq!(part.finish().unwrap(), folder.path().join("why?.mp3"), "here it is allowed");
+}
+
+#[test]
 fn a_full_disk_is_told_before_anything_is_fetched() {
     // The only file system of bounded size that every Linux has at hand.
     let Ok(folder) = tempfile::tempdir_in("/dev/shm") else { return };
