@@ -1,0 +1,177 @@
+//! Every decision of every page, in plain values: a message in, effects out.
+//!
+//! Nothing here knows gtk, sockets or clocks, nor the words people read (`text.rs`). So every rule is
+//! tested without a display.
+
+pub mod downloads;
+pub mod form;
+pub mod library;
+pub mod shell;
+pub mod sign_in;
+pub mod sign_up;
+
+use std::path::PathBuf;
+
+use parlour_common::message::{CoverId, Denial, Request, SignedIn, Sort, Track};
+
+use crate::network::{Answer, DownloadId, LinkFault, ServerAddress};
+
+pub use form::{Entry, Problem};
+
+/// What a page wants done. What a page cannot do itself goes up to the window.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Ask the daemon. The answer comes back with the same key.
+    Ask {
+        /// The page's own number for the question.
+        key: u32,
+        /// The question.
+        request: Request,
+    },
+    /// Have a link to this server; `Reached` or `Unreachable` follows.
+    Reach(ServerAddress),
+    /// Give up reaching a server.
+    GiveUp,
+    /// Fetch a picture.
+    FetchCover(CoverId),
+    /// Put these tracks in the queue of downloads.
+    Queue(Vec<Wanted>),
+    /// Begin one download.
+    Begin {
+        /// The number of the download.
+        id: DownloadId,
+        /// What to fetch, and whereto.
+        wanted: Wanted,
+    },
+    /// Stop one download.
+    Stop(DownloadId),
+    /// Go to the first page.
+    OpenSignIn,
+    /// Go to the page that makes an account.
+    OpenSignUp {
+        /// The server that will have the account.
+        server: ServerAddress,
+        /// The username typed so far.
+        user_name: String,
+    },
+    /// Go into the library: this is who is signed in.
+    Enter(Box<SignedIn>),
+    /// Keep the destination folder for next time.
+    RememberFolder(PathBuf),
+    /// Keep the order of the list for next time.
+    RememberSort(Sort),
+    /// Show that something happened that needs no answer.
+    Say(Notice),
+    /// Show how much is being downloaded.
+    ShowBadge(Badge),
+
+    /// In the page: put this text into an entry.
+    Fill(Entry, String),
+    /// In the page: move the keyboard to an entry.
+    Focus(Entry),
+    /// In the page: let the person choose the destination folder.
+    ChooseFolder,
+    /// In the page: show a folder in the file browser.
+    OpenFolder(PathBuf),
+    /// In the page: the rows of the list are other than they were.
+    Rows(RowsChange),
+    /// In the page: send `Settled` once nothing was typed for a moment.
+    SettleSoon,
+    /// In the page: send `Retry` after this many milliseconds.
+    RetryAfter(u32),
+}
+
+/// A track that is to be saved in a folder.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Wanted {
+    /// The track.
+    pub track: std::sync::Arc<Track>,
+    /// The folder.
+    pub folder: PathBuf,
+}
+
+/// How much is being downloaded.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Badge {
+    /// How many downloads run or wait.
+    pub active: usize,
+    /// How much of it is here, from 0 to 1, in steps that can be seen.
+    pub fraction: f64,
+}
+
+/// How the rows of a list changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RowsChange {
+    /// All rows are others: show the first again.
+    Replaced {
+        /// How many rows the list showed.
+        was: u32,
+        /// How many it shows now.
+        now: u32,
+    },
+    /// Rows came or went at the end; the others stay where they are.
+    Resized {
+        /// How many rows the list showed.
+        was: u32,
+        /// How many it shows now.
+        now: u32,
+    },
+    /// Rows that were placeholders, or out of date, are known now.
+    Loaded {
+        /// The first of them.
+        first: u32,
+        /// How many.
+        count: u32,
+    },
+    /// Other rows are selected than were.
+    Picked,
+}
+
+/// Something worth saying in passing.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Notice {
+    /// Downloads began.
+    Downloading {
+        /// How many.
+        tracks: usize,
+    },
+    /// The last download of the queue is on the disk.
+    AllDownloaded {
+        /// How many were saved since the queue was empty.
+        tracks: usize,
+    },
+    /// A track can only be downloaded once a folder is chosen.
+    ChooseFolderFirst,
+    /// The session was ended from elsewhere.
+    SessionEnded,
+    /// The daemon refused something that has no field to say it at.
+    Denied(Denial),
+}
+
+/// What the window tells the forms that need a server.
+#[derive(Clone, Debug)]
+pub enum Reached {
+    /// There is a link.
+    Yes(Box<parlour_common::message::Welcome>),
+    /// There is none, or not any more.
+    No {
+        /// The server that was tried.
+        server: ServerAddress,
+        /// Why not.
+        why: LinkFault,
+    },
+}
+
+/// An answer of the daemon on its way to the page that asked.
+#[derive(Clone, Debug)]
+pub struct Answered {
+    /// The number under which the page asked.
+    pub key: u32,
+    /// The answer.
+    pub answer: Answer,
+}
+
+/// The name that this device has in the list of sessions.
+pub(crate) fn device_name() -> String {
+    "Parlour for GNOME".to_owned()
+}

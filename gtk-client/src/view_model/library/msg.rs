@@ -1,0 +1,82 @@
+//! What the library is told, and what it shows.
+//!
+//! This file decides nothing.
+
+use std::path::PathBuf;
+
+use parlour_common::message::{Denial, LibraryState, Sort, SortBy};
+
+use crate::view_model::Answered;
+
+/// What happens to the page.
+#[derive(Debug)]
+pub enum Msg {
+    /// Somebody signed in.
+    Opened {
+        /// The folder chosen last time.
+        folder: Option<PathBuf>,
+        /// The order of last time.
+        sort: Sort,
+    },
+    /// The text of the search changed.
+    QueryTyped(String),
+    /// The heading of a column was pressed.
+    SortBy(SortBy),
+    /// An order was chosen from the menu.
+    SortChosen(Sort),
+    /// Rows are looked at, from the first to the last.
+    Wanted {
+        /// The first row.
+        first: u32,
+        /// The last row.
+        last: u32,
+    },
+    /// Nothing was typed for a moment.
+    Settled,
+    /// The pause is over, or the person wants to try again.
+    Retry,
+    /// The daemon answered.
+    Answered(Answered),
+    /// The daemon told of a change.
+    LibraryChanged(LibraryState),
+    /// The link was lost and is back.
+    Back,
+    /// The selection changed in the list itself.
+    Picked,
+    /// Select nothing.
+    ClearPicks,
+    /// Choose the destination folder.
+    ChooseFolder,
+    /// A destination folder was chosen.
+    FolderChosen(PathBuf),
+    /// Download what is selected.
+    Download,
+    /// Download one row.
+    Activate(u32),
+}
+
+/// What the page shows.
+#[derive(Clone, Debug, PartialEq)]
+pub enum View {
+    /// The first answer has not come.
+    Loading,
+    /// The first answer was a refusal.
+    Failed(Denial),
+    /// The bank has no tracks.
+    EmptyBank,
+    /// The bank has no tracks yet; it is being read.
+    Reading,
+    /// No track matches.
+    NoMatch,
+    /// There are rows.
+    List,
+}
+
+/// What is missing for a download.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Missing {
+    /// A destination folder.
+    Folder,
+    /// A selection.
+    Tracks,
+}

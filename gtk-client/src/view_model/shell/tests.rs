@@ -1,0 +1,215 @@
+//! The rules of the window, and what other tests need of a daemon.
+
+use parlour_common::Secret;
+use parlour_common::message::{ClosingReason, LibraryState, Limits, Policies, Reply, SessionToken, SignIn};
+use parlour_common::names::{Email, PhonePattern, UserName};
+
+use super::*;
+
+/// A daemon's welcome, for every test of a page.
+pub(crate) fn welcome() -> Welcome {
+    Welcome {
+        protocol: 1,
+        server: "The Band".to_owned(),
+        software: "test".to_owned(),
+        limits: Limits {
+            message_bytes_max: 65_536,
+            message_before_sign_in_bytes_max: 4096,
+            chunk_data_bytes_max: 262_144,
+            heartbeat_seconds: 30,
+            silence_seconds_max: 75,
+            transfers_per_connection_max: 8,
+            requests_under_way_max: 16,
+            tracks_per_page_max: 48,
+            password_chars_min: 8,
+        },
+        policies: Policies {
+            phone_pattern: parlour_common::limits::PHONE_PATTERN_DEFAULT.to_owned(),
+            strict_sign_in_errors: false,
+        },
+    }
+}
+
+/// Somebody signed in, for every test of a page.
+pub(crate) fn signed_in() -> SignedIn {
+    SignedIn {
+        account: OwnAccount {
+            user_name: UserName::parse("sara").unwrap(),
+            email: Email::parse("sara@example.org").unwrap(),
+            phone: PhonePattern::default().check("09121234567").unwrap(),
+        },
+        session: Some(Secret::new(SessionToken::new([7; 32]))),
+    }
+}
+
+fn server() -> ServerAddress {
+    "host".parse().unwrap()
+}
+
+fn up() -> Report {
+    Report::Link(LinkState::Up { welcome: welcome() })
+}
+
+fn lost(retry_in: Option<u64>) -> Report {
+    let why = LinkFault::Closed(Some(ClosingReason::Shutdown {}));
+    Report::Link(LinkState::Lost { why, retry_in: retry_in.map(Duration::from_millis) })
+}
+
+fn request() -> Request {
+    let password = Secret::new("secret pass".to_owned());
+    Request::SignIn(SignIn { user_name: "sara".to_owned(), password, device: String::new() })
+}
+
+/// A window in which sara is signed in.
+fn inside() -> Shell {
+    let mut shell = Shell::default();
+    shell.handle_effect(Page::SignIn, Effect::Reach(server()));
+    shell.handle_report(up());
+    shell.handle_effect(Page::SignIn, Effect::Enter(Box::new(signed_in())));
+    shell
+}
+
+#[test]
+fn a_form_reaches_its_server_and_is_told() {
+    let mut shell = Shell::default();
+    let acts = shell.handle_effect(Page::SignUp, Effect::Reach(server()));
+    assert!(matches!(acts.as_slice(), [Act::Send(Command::Connect { .. })]), "{acts:?}");
+    let acts = shell.handle_report(up());
+    assert!(matches!(acts.as_slice(), [Act::SignUp(sign_up::Msg::Reached(Reached::Yes(_)))]), "{acts:?}");
+    let acts = shell.handle_effect(Page::SignIn, Effect::Reach(server()));
+    assert!(matches!(acts.as_slice(), [Act::SignIn(sign_in::Msg::Reached(Reached::Yes(_)))]), "{acts:?}");
+    let acts = shell.handle_effect(Page::SignIn, Effect::Reach("other".parse().unwrap()));
+    assert!(matches!(acts.as_slice(), [Act::Send(Command::Connect { .. })]), "another server: {acts:?}");
+    let acts = shell.handle_report(lost(Some(500)));
+    assert!(
+        matches!(
+            acts.as_slice(),
+            [Act::Send(Command::Disconnect), Act::SignIn(sign_in::Msg::Reached(Reached::No { .. }))]
+        ),
+        "{acts:?}"
+    );
+    assert!(shell.banner().is_none(), "a form says it itself");
+}
+
+#[test]
+fn a_loss_that_no_form_waits_for_is_not_spoken_of() {
+    let mut shell = Shell::default();
+    shell.handle_effect(Page::SignIn, Effect::Reach(server()));
+    shell.handle_report(up());
+    let acts = shell.handle_report(lost(None));
+    assert!(matches!(acts.as_slice(), [Act::Send(Command::Disconnect)]), "{acts:?}");
+}
+
+#[test]
+fn answers_go_to_the_page_that_asked() {
+    let mut shell = Shell::default();
+    let acts = shell.handle_effect(Page::SignIn, Effect::Ask { key: 7, request: request() });
+    let [Act::Send(Command::Ask { ticket, .. })] = acts.as_slice() else { panic!("{acts:?}") };
+    let report = || Report::Answered { ticket: *ticket, answer: Answer::Lost };
+    let acts = shell.handle_report(report());
+    let [Act::SignIn(sign_in::Msg::Answered(Answered { key: 7, .. }))] = acts.as_slice() else {
+        panic!("{acts:?}")
+    };
+    assert!(shell.handle_report(report()).is_empty(), "once");
+}
+
+#[test]
+fn signing_in_opens_the_library_and_is_remembered() {
+    let mut shell = Shell::default();
+    shell.handle_effect(Page::SignIn, Effect::Reach(server()));
+    shell.handle_report(up());
+    let acts = shell.handle_effect(Page::SignIn, Effect::Enter(Box::new(signed_in())));
+    let [Act::Show(Place::Library), Act::Remember(memory), Act::OpenLibrary] = acts.as_slice() else {
+        panic!("{acts:?}")
+    };
+    assert_eq!(*memory, Memory::SignedIn { server: server(), user_name: "sara".to_owned() });
+    assert_eq!(shell.place(), Place::Library);
+    assert_eq!(shell.server_name().as_deref(), Some("The Band"));
+}
+
+#[test]
+fn the_banner_comes_counts_down_and_goes() {
+    let mut shell = inside();
+    assert!(shell.handle_report(lost(Some(4200))).is_empty());
+    let seconds = |shell: &Shell| match shell.banner() {
+        Some(Banner::Lost { seconds, .. }) => *seconds,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(seconds(&shell), Some(5));
+    shell.tick();
+    assert_eq!(seconds(&shell), Some(4));
+    assert!(matches!(shell.try_now().as_slice(), [Act::Send(Command::RetryNow)]));
+    assert_eq!(shell.banner(), Some(&Banner::Trying));
+    shell.handle_report(Report::Link(LinkState::Connecting));
+    shell.handle_report(up());
+    assert_eq!(shell.banner(), Some(&Banner::Trying), "not yet signed in again");
+    let acts = shell.handle_report(Report::Link(LinkState::Resumed { signed_in: signed_in() }));
+    assert!(matches!(acts.as_slice(), [Act::Library(library::Msg::Back)]), "{acts:?}");
+    assert_eq!(shell.banner(), None);
+    assert_eq!(shell.place(), Place::Library);
+    shell.handle_report(lost(None));
+    assert_eq!(seconds(&shell), None);
+    for _ in 0..9 {
+        shell.tick();
+    }
+    assert_eq!(seconds(&shell), None);
+    assert!(Shell::default().try_now().is_empty());
+}
+
+#[test]
+fn signing_out_ends_the_session_and_leaves_nothing() {
+    let mut shell = inside();
+    let acts = shell.sign_out();
+    let [
+        Act::Send(Command::Ask { ticket, request: Request::SignOut {} }),
+        Act::Downloads(downloads::Msg::Reset),
+        Act::OpenSignIn,
+        Act::Show(Place::SignIn),
+    ] = acts.as_slice()
+    else {
+        panic!("{acts:?}")
+    };
+    assert!(shell.account().is_none());
+    let done = Report::Answered { ticket: *ticket, answer: Answer::Reply(Reply::Done {}) };
+    assert!(matches!(shell.handle_report(done).as_slice(), [Act::Send(Command::Disconnect)]));
+    assert!(shell.sign_out().is_empty());
+
+    // Somebody was quicker: the link is theirs now.
+    let mut shell = inside();
+    let acts = shell.sign_out();
+    let [Act::Send(Command::Ask { ticket, .. }), ..] = acts.as_slice() else { panic!("{acts:?}") };
+    shell.handle_effect(Page::SignIn, Effect::Reach(server()));
+    let done = Report::Answered { ticket: *ticket, answer: Answer::Reply(Reply::Done {}) };
+    assert!(shell.handle_report(done).is_empty());
+
+    // With no link there is nobody to tell.
+    let mut shell = inside();
+    shell.handle_report(lost(Some(1)));
+    assert!(matches!(shell.sign_out().first(), Some(Act::Send(Command::Disconnect))));
+}
+
+#[test]
+fn a_session_ended_elsewhere_is_said_at_the_first_page() {
+    for way in 0..2 {
+        let mut shell = inside();
+        let acts = if way == 0 {
+            shell.handle_report(Report::Told(Event::SessionEnded {}))
+        } else {
+            let acts = shell.handle_effect(Page::Library, Effect::Ask { key: 1, request: request() });
+            let [Act::Send(Command::Ask { ticket, .. })] = acts.as_slice() else { panic!("{acts:?}") };
+            let answer = Answer::Denied(Denial::SessionEnded {});
+            shell.handle_report(Report::Answered { ticket: *ticket, answer })
+        };
+        assert!(matches!(acts.last(), Some(Act::Say(Notice::SessionEnded))), "{acts:?}");
+        assert_eq!((shell.place(), shell.account()), (Place::SignIn, None));
+        assert!(shell.handle_report(Report::Told(Event::SessionEnded {})).is_empty());
+    }
+}
+
+#[test]
+fn what_the_daemon_tells_goes_to_the_library_of_who_is_inside() {
+    let state = LibraryState { generation: 2, tracks: 1, scanning: false };
+    let told = || Report::Told(Event::LibraryChanged(state));
+    assert!(Shell::default().handle_report(told()).is_empty());
+    assert!(matches!(inside().handle_report(told()).as_slice(), [Act::Library(_)]));
+}
