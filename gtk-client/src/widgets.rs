@@ -1,0 +1,62 @@
+//! What the pages share, and what is too large to stand in one.
+//!
+//! Nothing here decides anything: texts and states come in, wishes go out.
+
+pub mod columns;
+pub mod covers;
+pub mod form;
+pub mod heading;
+pub mod track_list;
+pub mod track_model;
+pub mod track_row;
+
+use relm4::gtk;
+use relm4::gtk::prelude::*;
+
+/// Gives a control with no text of its own the name that is read aloud, and shows the same as its tooltip.
+pub fn name(control: &impl IsA<gtk::Widget>, name: &str) {
+    control.set_tooltip_text(Some(name));
+    control.upcast_ref::<gtk::Widget>().update_property(&[gtk::accessible::Property::Label(name)]);
+}
+
+/// Makes a label that holds words of people or of the daemon: never markup, and cut rather than wide.
+pub fn plain_label(classes: &[&str]) -> gtk::Label {
+    gtk::Label::builder()
+        .ellipsize(gtk::pango::EllipsizeMode::End)
+        .xalign(0.0)
+        .single_line_mode(true)
+        .css_classes(classes.iter().copied().map(str::to_owned).collect::<Vec<_>>())
+        .build()
+}
+
+/// Shows one child of a stack and hides the others once they have moved away: to GTK 4.8 and whoever reads
+/// the window aloud, a child that is merely covered is still there.
+pub fn show_only(stack: &gtk::Stack, wanted: &str) {
+    if stack.visible_child_name().as_deref() != Some(wanted) {
+        if let Some(child) = stack.child_by_name(wanted) {
+            child.set_visible(true);
+        }
+        stack.set_visible_child_name(wanted);
+    }
+    hide_covered(stack);
+}
+
+/// Keeps the covered children of a stack hidden, as [`show_only`] asks.
+pub fn keep_covered_hidden(stack: &gtk::Stack) {
+    stack.connect_transition_running_notify(hide_covered);
+    hide_covered(stack);
+}
+
+fn hide_covered(stack: &gtk::Stack) {
+    if stack.is_transition_running() {
+        return;
+    }
+    let shown = stack.visible_child();
+    let mut next = stack.first_child();
+    while let Some(child) = next {
+        next = child.next_sibling();
+        if Some(&child) != shown.as_ref() {
+            child.set_visible(false);
+        }
+    }
+}
