@@ -1,0 +1,61 @@
+//! Choosing the destination folder, with the desktop's own chooser.
+//!
+//! This file does not know what the folder is for, nor keeps it.
+
+use std::cell::RefCell;
+use std::path::PathBuf;
+use std::rc::Rc;
+
+use relm4::gtk;
+use relm4::gtk::gio;
+use relm4::gtk::prelude::*;
+
+/// The desktop's folder chooser.
+pub struct FolderChooser {
+    on_chosen: Rc<dyn Fn(PathBuf)>,
+    /// Held while it is open: it would close otherwise.
+    open: Rc<RefCell<Option<gtk::FileChooserNative>>>,
+}
+
+impl std::fmt::Debug for FolderChooser {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("FolderChooser").finish_non_exhaustive()
+    }
+}
+
+impl FolderChooser {
+    /// Makes a chooser that tells which folder was chosen.
+    pub fn new(on_chosen: impl Fn(PathBuf) + 'static) -> Self {
+        Self { on_chosen: Rc::new(on_chosen), open: Rc::default() }
+    }
+
+    /// Shows the chooser, beginning at a folder.
+    pub fn show(&self, beside: &impl IsA<gtk::Widget>, folder: Option<&PathBuf>) {
+        if self.open.borrow().is_some() {
+            return;
+        }
+        let window = beside.root().and_downcast::<gtk::Window>();
+        let chooser = gtk::FileChooserNative::new(
+            Some("Choose a Folder"),
+            window.as_ref(),
+            gtk::FileChooserAction::SelectFolder,
+            Some("_Choose"),
+            Some("_Cancel"),
+        );
+        if let Some(folder) = folder {
+            // A folder that is gone is no reason not to choose another.
+            let _ = chooser.set_current_folder(Some(&gio::File::for_path(folder)));
+        }
+        let (open, on_chosen) = (Rc::clone(&self.open), Rc::clone(&self.on_chosen));
+        chooser.connect_response(move |chooser, response| {
+            // What is not a folder of this machine (a phone, a share without a path) cannot be written to.
+            let folder = chooser.file().and_then(|file| file.path());
+            if let (gtk::ResponseType::Accept, Some(folder)) = (response, folder) {
+                on_chosen(folder);
+            }
+            open.replace(None);
+        });
+        chooser.show();
+        self.open.replace(Some(chooser));
+    }
+}
