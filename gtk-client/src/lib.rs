@@ -6,6 +6,19 @@
 //! - `view_model`: every decision of every page, in plain values. Never imports gtk.
 //! - `text`, `format`: refusals, failures and numbers, in words.
 //! - `widgets`, `pages`: what is drawn. They decide nothing.
+//! - `look`: the name, the style and the icon.
 //! - `app`: the window that owns the pages and the network and carries messages between them.
 
 #![forbid(unsafe_code)]
+
+#[allow(missing_docs, reason = "relm4 declares the widgets of a component without a word")]
+pub mod app;
+pub mod format;
+pub mod look;
+pub mod network;
+#[allow(missing_docs, reason = "relm4 declares the widgets of a component without a word")]
+pub mod pages;
+pub mod settings;
+pub mod text;
+pub mod view_model;
+pub mod widgets;

@@ -1,3 +1,5 @@
 //! Starts the app.
 
-fn main() {}
+fn main() {
+    parlour_gtk::app::run();
+}

@@ -1,0 +1,134 @@
+//! The menu of the window, its shortcuts, and what it says about itself.
+//!
+//! This file does not know what a wish leads to (`app.rs`).
+
+use std::time::Duration;
+
+use parlour_common::message::OwnAccount;
+use relm4::adw::prelude::*;
+use relm4::gtk::{gio, glib};
+use relm4::{ComponentSender, adw, gtk};
+
+use super::{App, AppMsg, Wish};
+use crate::look;
+
+/// The actions of the window, the wish behind each, and its shortcuts.
+///
+/// Their group is not called `win`: that would hide what GTK itself puts there, such as the shortcuts.
+const ACTIONS: [(&str, Wish, &[&str]); 5] = [
+    ("search", Wish::Search, &["<Ctrl>f"]),
+    ("downloads", Wish::ShowDownloads, &["<Ctrl>j"]),
+    ("sign-out", Wish::SignOut, &[]),
+    ("about", Wish::About, &[]),
+    ("quit", Wish::Quit, &["<Ctrl>q"]),
+];
+
+/// Every shortcut, as the window of shortcuts shows them.
+const SHORTCUTS: &str = r#"<interface>
+  <object class="GtkShortcutsWindow" id="shortcuts">
+    <property name="modal">1</property>
+    <child>
+      <object class="GtkShortcutsSection">
+        <child>
+          <object class="GtkShortcutsGroup">
+            <property name="title">Library</property>
+            <child><object class="GtkShortcutsShortcut">
+              <property name="title">Search</property>
+              <property name="accelerator">&lt;Ctrl&gt;F</property>
+            </object></child>
+            <child><object class="GtkShortcutsShortcut">
+              <property name="title">Select All</property>
+              <property name="accelerator">&lt;Ctrl&gt;A</property>
+            </object></child>
+            <child><object class="GtkShortcutsShortcut">
+              <property name="title">Download the Focused Track</property>
+              <property name="accelerator">Return</property>
+            </object></child>
+            <child><object class="GtkShortcutsShortcut">
+              <property name="title">Show or Hide Downloads</property>
+              <property name="accelerator">&lt;Ctrl&gt;J</property>
+            </object></child>
+          </object>
+        </child>
+        <child>
+          <object class="GtkShortcutsGroup">
+            <property name="title">General</property>
+            <child><object class="GtkShortcutsShortcut">
+              <property name="title">Main Menu</property>
+              <property name="accelerator">F10</property>
+            </object></child>
+            <child><object class="GtkShortcutsShortcut">
+              <property name="title">Keyboard Shortcuts</property>
+              <property name="accelerator">&lt;Ctrl&gt;question</property>
+            </object></child>
+            <child><object class="GtkShortcutsShortcut">
+              <property name="title">Close the Window</property>
+              <property name="accelerator">&lt;Ctrl&gt;W</property>
+            </object></child>
+            <child><object class="GtkShortcutsShortcut">
+              <property name="title">Quit</property>
+              <property name="accelerator">&lt;Ctrl&gt;Q</property>
+            </object></child>
+          </object>
+        </child>
+      </object>
+    </child>
+  </object>
+</interface>"#;
+
+/// Adds the actions of the window and their shortcuts.
+pub(super) fn add(window: &adw::ApplicationWindow, sender: &ComponentSender<App>) {
+    let app = relm4::main_application();
+    let actions = gio::SimpleActionGroup::new();
+    for (name, wish, shortcuts) in ACTIONS {
+        let action = gio::SimpleAction::new(name, None);
+        let input = sender.input_sender().clone();
+        action.connect_activate(move |_, _| input.emit(AppMsg::Wish(wish)));
+        actions.add_action(&action);
+        app.set_accels_for_action(&format!("main.{name}"), shortcuts);
+    }
+    window.insert_action_group("main", Some(&actions));
+    app.set_accels_for_action("window.close", &["<Ctrl>w"]);
+    app.set_accels_for_action("win.show-help-overlay", &["<Ctrl>question"]);
+    let overlay = gtk::Builder::from_string(SHORTCUTS).object::<gtk::ShortcutsWindow>("shortcuts");
+    window.set_help_overlay(overlay.as_ref());
+}
+
+/// Returns the menu for who is signed in.
+pub(super) fn menu(account: Option<&OwnAccount>) -> gio::Menu {
+    let menu = gio::Menu::new();
+    if let Some(account) = account {
+        let own = gio::Menu::new();
+        own.append(Some("Sign _Out"), Some("main.sign-out"));
+        menu.append_section(Some(account.user_name.as_str()), &own);
+    }
+    let general = gio::Menu::new();
+    general.append(Some("_Keyboard Shortcuts"), Some("win.show-help-overlay"));
+    general.append(Some("_About Parlour"), Some("main.about"));
+    menu.append_section(None, &general);
+    menu
+}
+
+/// Shows what the app is.
+pub(super) fn show_about(window: &adw::ApplicationWindow) {
+    let about = adw::AboutWindow::builder()
+        .transient_for(window)
+        .modal(true)
+        .application_icon(look::APP_ID)
+        .application_name("Parlour")
+        .developer_name("The Parlour contributors")
+        .version(env!("CARGO_PKG_VERSION"))
+        .comments("Music, files and a room for a group that shares a server.")
+        .license_type(gtk::License::Gpl30)
+        .build();
+    about.present();
+}
+
+/// Tells the window each second: it counts down to the next try.
+pub(super) fn tick_each_second(sender: &ComponentSender<App>) {
+    let input = sender.input_sender().clone();
+    glib::timeout_add_local(Duration::from_secs(1), move || match input.send(AppMsg::Tick) {
+        Ok(()) => glib::ControlFlow::Continue,
+        Err(_) => glib::ControlFlow::Break,
+    });
+}
