@@ -8,4 +8,4 @@ mod connection;
 mod outbox;
 
 pub use connection::Connection;
-pub use outbox::{Output, ShortFile};
+pub use outbox::Output;

@@ -109,12 +109,13 @@ impl Transport {
     /// Sends bytes of a file without taking them into this program: `sendfile(2)`.
     pub fn send_file(&mut self, file: &SendFile, offset: u64, bytes: usize) -> Moved {
         let mut offset = offset;
-        let result = rustix::io::retry_on_intr(|| {
-            rustix::fs::sendfile(&self.stream, file, Some(&mut offset), bytes)
-        });
+        let result =
+            rustix::io::retry_on_intr(|| rustix::fs::sendfile(&self.stream, file, Some(&mut offset), bytes));
         match result {
             Ok(0) => Moved::FileEnded,
-            Err(Errno::IO | Errno::INVAL | Errno::OVERFLOW | Errno::NOMEM | Errno::STALE) => Moved::FileFailed,
+            Err(Errno::IO | Errno::INVAL | Errno::OVERFLOW | Errno::NOMEM | Errno::STALE) => {
+                Moved::FileFailed
+            }
             result => self.moved(result),
         }
     }
