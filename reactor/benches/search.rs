@@ -119,7 +119,7 @@ fn queries(noise: &mut Noise, index: &Index) -> Vec<(&'static str, String)> {
         let word: Vec<char> =
             tags.title.split(' ').max_by_key(|word| word.len()).unwrap_or("").chars().collect();
         let begin = |letters: &[char], count: usize| letters.iter().take(count).collect::<String>();
-        queries.push(match n % 12 {
+        queries.push(match n % 13 {
             0 => ("1 letter", begin(&title, 1)),
             1 => ("2 letters", begin(&title, 2)),
             2 => ("3 letters", begin(&title, 3)),
@@ -140,6 +140,10 @@ fn queries(noise: &mut Noise, index: &Index) -> Vec<(&'static str, String)> {
                 let first = tags.artist.split(' ').next().unwrap_or("");
                 ("slip + artist", format!("{} {first}", slipped.iter().collect::<String>()))
             }
+            12 => (
+                "12 letters",
+                ('a'..='z').cycle().skip(n).step_by(5).take(12).flat_map(|c| [c, ' ']).collect(),
+            ),
             10 => ("miss", format!("x{}q{}z", word.iter().rev().collect::<String>(), noise.below(99))),
             _ => ("miss of 3 words", format!("{}w kv{} zqxj", begin(&word, 4), begin(&title, 3))),
         });

@@ -256,7 +256,11 @@ fn japanese_and_chinese_are_found_by_any_part() {
 fn where_nothing_fits_whole_the_nearest_comes_and_where_nothing_is_near_nothing() {
     let index = library();
     all(&index, "bohemian rhapsody karaoke", &["Bohemian Rhapsody", "Bohemian Rhapsody (Live at Wembley)"]);
-    for query in ["xylophone", "beethoven xylophone", "qwrtz plmkn zzzzz", "2001", "中国", "ㅋㅋㅋㅋ"] {
+    all(&index, "the bjork", &["Moon"]);
+    all(&index, "a bjork and the moon", &["Moon"]);
+    for query in
+        ["xylophone", "beethoven xylophone", "the xylophone", "qwrtz plmkn zzzzz", "2001", "中国", "ㅋㅋㅋㅋ"]
+    {
         all(&index, query, &[]);
     }
     let everything = TRACKS.len() + 1;

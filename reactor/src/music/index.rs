@@ -4,9 +4,10 @@
 //! asks. An index never changes; another library is another index.
 //!
 //! How a query is answered: every word of it must be found, in any order and any place, as a word or the
-//! beginning of one. Where that gives few tracks, words that are near in spelling or sound count too, after
-//! all others; where it still gives nothing, and the query has three words or more, the tracks that have
-//! the most of them, if that is more than half. Otherwise nothing is found, and that is said.
+//! beginning of one; if that gives nothing, articles may be missing. Where it gives few tracks, words that
+//! are near in spelling or sound count too, after all others; where there is still nothing, and the query has
+//! three words or more, the tracks that have the most of them, if that is more than half. Otherwise nothing
+//! is found, and that is said.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -166,7 +167,7 @@ impl Index {
     /// Searches, and tells what it cost; nothing if the result was at hand.
     pub fn search_counted(&self, query: &str, sort: Sort) -> (Arc<[u32]>, Work) {
         let mut work = Work::default();
-        let query = Query::new(&query[..query.floor_char_boundary(QUERY_BYTES_MAX)]);
+        let mut query = Query::new(&query[..query.floor_char_boundary(QUERY_BYTES_MAX)]);
         if query.terms.is_empty() {
             return (self.orders.all(sort), work);
         }
@@ -176,7 +177,7 @@ impl Index {
         }
         let best_first = Sort { by: SortBy::Relevance, descending: false };
         let ranked = self.recent.get(&key, best_first).unwrap_or_else(|| {
-            let ranked = self.match_tracks(&query, &mut work).into();
+            let ranked = self.match_tracks(&mut query, &mut work).into();
             self.recent.put(key.clone(), best_first, &ranked);
             ranked
         });
@@ -190,7 +191,7 @@ impl Index {
     }
 
     /// Finds the tracks that match a query, the best first.
-    fn match_tracks(&self, query: &Query, work: &mut Work) -> Vec<u32> {
+    fn match_tracks(&self, query: &mut Query, work: &mut Work) -> Vec<u32> {
         let count = |meant: &[_], need, work: &mut Work| {
             let found = Found::count(&self.dictionary, meant, self.entries.len(), need);
             work.postings_read += found.postings;
@@ -198,6 +199,9 @@ impl Index {
         };
         let mut meant = query.strictly(&self.dictionary, |track, letters| self.has(track, letters));
         let mut found = count(&meant, Need::All { slips_max: 0 }, work);
+        if found.tracks.is_empty() && query.drop_fillers(&mut meant) {
+            found = count(&meant, Need::All { slips_max: 0 }, work);
+        }
         let is_precise = query.terms.len() > VAGUE_TERMS_MAX && !found.tracks.is_empty();
         if found.tracks.len() < FEW_TRACKS && !is_precise {
             work.words_compared += query.add_slips(&self.dictionary, &mut meant);

@@ -11,6 +11,9 @@ use super::slip::forgiven;
 /// that many words of one letter would each match half the library.
 const TERMS_MAX: usize = 12;
 
+/// The most terms of a single letter, each of which begins a tenth of all words.
+const LETTERS_MAX: usize = 6;
+
 /// The most pairs of letters looked at in scripts without spaces; they are looked up exactly, which is cheap.
 const PAIRS_MAX: usize = 40;
 
@@ -25,6 +28,9 @@ const WITHIN_LETTERS_MIN: usize = 3;
 
 /// The fewest letters of a beginning in which a slip is forgiven.
 const SLIPPED_BEGINNING_LETTERS_MIN: usize = 5;
+
+/// Words that names are written with or without. `&` is read as the last one.
+const FILLERS: [&str; 4] = ["the", "a", "an", "and"];
 
 /// How sure it is that a word typed means a word of the library: the class counts before the quality.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,11 +117,13 @@ impl Query {
             self.terms[at].last |= last;
             return Some(at);
         }
+        let term = Term { letters: letters.to_owned(), length: letters.chars().count(), pair, last };
+        let alike = |other: &&Term| other.pair == pair;
         let limit = if pair { PAIRS_MAX } else { TERMS_MAX };
-        if self.terms.iter().filter(|term| term.pair == pair).count() >= limit {
+        let letters = self.terms.iter().filter(alike).filter(|other| other.length == 1).count();
+        if self.terms.iter().filter(alike).count() >= limit || (term.length == 1 && letters >= LETTERS_MAX) {
             return None;
         }
-        let term = Term { letters: letters.to_owned(), length: letters.chars().count(), pair, last };
         self.terms.push(term);
         Some(self.terms.len() - 1)
     }
@@ -181,6 +189,19 @@ impl Query {
             }
         }
         meant
+    }
+
+    /// Leaves out words that names are written with or without, unless there are no others. Returns whether
+    /// there were any.
+    pub(super) fn drop_fillers(&mut self, meant: &mut Vec<Meant>) -> bool {
+        let is_filler = |term: &Term| FILLERS.contains(&term.letters.as_str());
+        if !self.terms.iter().any(is_filler) || self.terms.iter().all(is_filler) {
+            return false;
+        }
+        let mut fillers = self.terms.iter().map(is_filler);
+        meant.retain(|_| !fillers.next().unwrap_or(false));
+        self.terms.retain(|term| !is_filler(term));
+        true
     }
 
     /// Adds to each term what it may mean if it is misspelt. Returns how many words were compared.
@@ -295,7 +316,8 @@ mod tests {
 
         assert!(Query::new(" - ").terms.is_empty());
         assert_eq!(Query::new(&"a b ".repeat(50)).terms.len(), 2);
-        let many: String = ('a'..='z').flat_map(|c| [c, ' ']).collect();
-        assert_eq!(Query::new(&many).terms.len(), TERMS_MAX);
+        let many = |word: &str| ('a'..='z').map(|c| format!("{c}{word} ")).collect::<String>();
+        assert_eq!(Query::new(&many("")).terms.len(), LETTERS_MAX);
+        assert_eq!(Query::new(&many("x")).terms.len(), TERMS_MAX);
     }
 }
