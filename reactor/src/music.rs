@@ -10,7 +10,6 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use parlour_common::message::FileVersion;
 use rustix::fs::{Dir, FileType, Mode, OFlags, ResolveFlags, Stat};
 use rustix::io::Errno;
 
@@ -50,17 +49,6 @@ pub struct Bank {
     directory: Arc<RwLock<Arc<OwnedFd>>>,
 }
 
-/// A file of the bank, open for reading.
-#[derive(Debug)]
-pub struct OpenTrack {
-    /// The file: a regular one.
-    pub file: File,
-    /// Its size, in bytes.
-    pub size_bytes: u64,
-    /// Its version: another number after any change that the file system tells of.
-    pub version: FileVersion,
-}
-
 /// What a folder of the bank holds, sorted by name; links, hidden names and special files are left out.
 #[derive(Debug, Default)]
 struct Listing {
@@ -92,15 +80,14 @@ impl Bank {
 
     /// Opens a file of the bank. The path is relative to the bank and plain (no `.`, no `..`); no symbolic
     /// link is followed anywhere on the way, and what is not a regular file is refused.
-    pub fn open_file(&self, relative: &Path) -> io::Result<OpenTrack> {
+    pub fn open_file(&self, relative: &Path) -> io::Result<File> {
         // A FIFO or a device must not make the opening wait for its other end.
         let file = self.open_below(relative, OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY)?;
         let stat = rustix::fs::fstat(&file)?;
         if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
         }
-        let size_bytes = u64::try_from(stat.st_size).unwrap_or(0);
-        Ok(OpenTrack { file: file.into(), size_bytes, version: version_of(&stat) })
+        Ok(file.into())
     }
 
     /// Lists a folder of the bank: every folder in it, and the files whose names are wanted. An empty path
@@ -194,22 +181,6 @@ fn stamp_of(stat: &Stat) -> Stamp {
         modified: (stat.st_mtime, stat.st_mtime_nsec.cast_signed()),
         changed: (stat.st_ctime, stat.st_ctime_nsec.cast_signed()),
     }
-}
-
-/// Mixes all that the kernel changes when it changes a file into one number (FNV-1a, 64 bits: Fowler, Noll
-/// and Vo, RFC 9923).
-fn version_of(stat: &Stat) -> FileVersion {
-    let parts = [
-        stat.st_dev.cast_signed(),
-        stat.st_ino.cast_signed(),
-        stat.st_size,
-        stat.st_mtime,
-        stat.st_mtime_nsec.cast_signed(),
-        stat.st_ctime,
-        stat.st_ctime_nsec.cast_signed(),
-    ];
-    let mix = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-    FileVersion(parts.iter().flat_map(|part| part.to_le_bytes()).fold(0xcbf2_9ce4_8422_2325, mix))
 }
 
 #[cfg(test)]

@@ -83,7 +83,7 @@ impl AsFd for SendFile {
     }
 }
 
-/// Mixes all that the kernel changes when it changes a file into one number (FNV-1a, 64 bits).
+/// Mixes all that the kernel changes when it changes a file into one number (FNV-1a, 64 bits: RFC 9923).
 fn version_of(stat: &rustix::fs::Stat) -> FileVersion {
     let parts = [
         stat.st_dev.cast_signed(),
@@ -103,6 +103,21 @@ mod tests {
     use std::io::Write;
 
     use super::*;
+
+    #[test]
+    fn a_version_is_another_after_any_change() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        std::fs::write(&path, "a").unwrap();
+        let open = || SendFile::new(File::open(&path).unwrap()).unwrap();
+        let before = open();
+        assert_eq!(open().version(), before.version());
+        let modified = std::fs::metadata(&path).unwrap().modified().unwrap();
+        std::fs::write(&path, "b").unwrap();
+        // Putting the time back does not hide it.
+        File::options().write(true).open(&path).unwrap().set_modified(modified).unwrap();
+        assert_ne!(open().version(), before.version());
+    }
 
     #[test]
     fn a_change_is_noticed_and_cached_bytes_are_warm() {

@@ -163,9 +163,7 @@ impl Ready {
             Job::CheckPassword { user_name, password } => self.check_password(&user_name, &password),
             Job::FindSession { session, unix_ms } => self.find_session(&session, unix_ms),
             Job::Search { index, scanning, search } => Completion::Searched(index.page(&search, scanning)),
-            Job::OpenTrack { path } => {
-                opened(self.bank.open_file(&path).and_then(|track| SendFile::new(track.file)))
-            }
+            Job::OpenTrack { path } => opened(self.bank.open_file(&path).and_then(SendFile::new)),
             Job::OpenCover { cover, path } => opened(self.covers.open(&self.bank, cover, &path)),
         }
     }

@@ -235,7 +235,7 @@ impl Catalogue {
 /// as good as broken.
 fn read(bank: &Bank, path: &Path) -> Option<(Tags, Option<Vec<u8>>)> {
     match bank.open_file(path) {
-        Ok(opened) => Some(tags::read(&opened.file)),
+        Ok(file) => Some(tags::read(&file)),
         Err(error) => match error.kind() {
             io::ErrorKind::NotFound | io::ErrorKind::InvalidInput | io::ErrorKind::NotADirectory => None,
             _ if error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error()) => None,

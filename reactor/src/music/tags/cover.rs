@@ -38,10 +38,10 @@ pub(in crate::music) fn is_picture(bytes: &[u8]) -> bool {
 impl Bank {
     /// Reads a picture beside the tracks. `None` if it is none, or too large.
     pub(in crate::music) fn read_folder_picture(&self, path: &Path) -> io::Result<Option<Vec<u8>>> {
-        let opened = self.open_file(path)?;
+        let file = self.open_file(path)?;
         let mut bytes = Vec::new();
         // One byte more than allowed tells whether it is too large, even if it grows meanwhile.
-        opened.file.take(PICTURE_BYTES_MAX as u64 + 1).read_to_end(&mut bytes)?;
+        file.take(PICTURE_BYTES_MAX as u64 + 1).read_to_end(&mut bytes)?;
         Ok(is_picture(&bytes).then_some(bytes))
     }
 
@@ -49,7 +49,7 @@ impl Bank {
     /// made of. `NotFound` if the track has another picture by now, or none.
     pub fn read_cover(&self, track: &Path, cover: CoverId) -> io::Result<Vec<u8>> {
         let wanted = |picture: &Vec<u8>| entry::cover_id(picture) == cover;
-        let embedded = || super::read(&self.open_file(track).ok()?.file).1.filter(wanted);
+        let embedded = || super::read(&self.open_file(track).ok()?).1.filter(wanted);
         let beside = || {
             let folder = track.parent().unwrap_or(Path::new(""));
             let listing = self.list(folder, |name| folder_picture_rank(name).is_some()).ok()?;
