@@ -18,8 +18,12 @@ const ORIGIN_FAILURES: Rate = Rate { burst: 30, refill: Duration::from_secs(2) }
 /// Sign-ups from one address: a class at once, then two a minute.
 const ORIGIN_SIGN_UPS: Rate = Rate { burst: 60, refill: Duration::from_secs(30) };
 
-/// Passwords of one address that may wait to be hashed; the queue holds more, for the others.
-const HASHES_WAITING_PER_ORIGIN_MAX: u32 = 8;
+/// Passwords that may wait to be hashed, of everyone together: as many as the workers let wait.
+const HASHES_WAITING_MAX: u32 = 32;
+
+/// One address may have a third as many waiting as there is room for more ("dynamic thresholds" of Choudhury
+/// and Hahne): alone 8, of ten addresses each 3, so that whoever comes new finds a place.
+const ROOM_PER_HASH_WAITING: u32 = 3;
 
 /// Buckets kept of one kind. Over that the fullest are forgotten, which only forgives.
 const BUCKETS_MAX: usize = 10_000;
@@ -87,11 +91,12 @@ impl Throttle {
     /// Counts a password that goes to be hashed; [`Self::handle_hashed`] must follow. Refuses when too
     /// many of this address wait.
     pub fn begin_hashing(&mut self, origin: Origin) -> Result<(), RetryAfter> {
-        let waiting = self.hashes_waiting.entry(origin).or_default();
-        if *waiting >= HASHES_WAITING_PER_ORIGIN_MAX {
+        let waiting = self.hashes_waiting.get(&origin).copied().unwrap_or(0);
+        let room = HASHES_WAITING_MAX.saturating_sub(self.hashes_waiting.values().sum());
+        if waiting * ROOM_PER_HASH_WAITING >= room {
             return Err(RetryAfter(Duration::from_secs(2)));
         }
-        *waiting += 1;
+        self.hashes_waiting.insert(origin, waiting + 1);
         Ok(())
     }
 
@@ -149,12 +154,16 @@ impl<K: Eq + Hash> Buckets<K> {
     /// Forgets the full buckets, and of the others the fuller half when that was not enough.
     fn forget_fullest(&mut self, tick: Duration) {
         self.0.retain(|_, full_at| *full_at > tick);
-        if self.0.len() > BUCKETS_MAX / 2 {
+        let mut to_forget = self.0.len().saturating_sub(BUCKETS_MAX / 2);
+        if to_forget > 0 {
             let mut ends: Vec<Duration> = self.0.values().copied().collect();
-            let middle = ends.len() / 2;
-            let (_, median, _) = ends.select_nth_unstable(middle);
-            let median = *median;
-            self.0.retain(|_, full_at| *full_at >= median);
+            let (_, threshold, _) = ends.select_nth_unstable(to_forget - 1);
+            let threshold = *threshold;
+            self.0.retain(|_, full_at| {
+                let forgotten = *full_at <= threshold && to_forget > 0;
+                to_forget -= usize::from(forgotten);
+                !forgotten
+            });
         }
     }
 }
@@ -234,5 +243,19 @@ mod tests {
         assert!(throttle.begin_hashing(THERE).is_ok());
         throttle.handle_hashed(HERE);
         assert!(throttle.begin_hashing(HERE).is_ok());
+    }
+
+    #[test]
+    fn many_addresses_together_leave_a_place_for_one_more() {
+        let mut throttle = Throttle::default();
+        for round in 0..8 {
+            for address in 10..30 {
+                let taken = throttle.begin_hashing(Origin(address));
+                assert!(round > 0 || taken.is_ok());
+            }
+        }
+        assert!(throttle.begin_hashing(HERE).is_ok());
+        assert!(throttle.begin_hashing(HERE).is_err());
+        assert!(throttle.begin_hashing(THERE).is_ok());
     }
 }
