@@ -252,7 +252,7 @@ impl Component for LibraryPage {
         name(&widgets.order, "Order");
         name(&widgets.clear, "Clear Selection");
         widgets.download.update_property(&[gtk::accessible::Property::Label("Download")]);
-        widgets.search.update_property(&[gtk::accessible::Property::Label("Search music")]);
+        widgets.search.update_property(&[gtk::accessible::Property::Label("Search")]);
         widgets.search.set_key_capture_widget(Some(&root));
         ComponentParts { model, widgets }
     }

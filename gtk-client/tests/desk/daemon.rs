@@ -1,0 +1,105 @@
+//! A real daemon on a free port, that can be killed and started again.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::Kept;
+
+/// A real daemon with a bank and accounts of its own.
+pub struct Daemon {
+    folder: tempfile::TempDir,
+    kept: Option<Kept>,
+    port: u16,
+    more: String,
+}
+
+impl Daemon {
+    /// Starts a daemon with the music of the tree.
+    pub fn start() -> Self {
+        Self::with(&bank_of_tree(), "")
+    }
+
+    /// Starts a daemon with this music and these further lines of configuration.
+    pub fn with(bank: &Path, more: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a folder for the daemon");
+        let more = format!("bank = {bank:?}\n{more}");
+        let mut daemon = Self { folder, kept: None, port: 0, more };
+        daemon.run();
+        daemon
+    }
+
+    /// Returns the address that a person types.
+    pub fn address(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
+    }
+
+    /// Kills the daemon as a power cut would.
+    pub fn kill(&mut self) {
+        self.kept = None;
+    }
+
+    /// Starts the daemon again, at the same port and with the same accounts.
+    pub fn run(&mut self) {
+        let config = self.folder.path().join("parlourd.toml");
+        let text = format!(
+            "name = \"The Front Room\"\nlisten = \"127.0.0.1:{}\"\ndata_dir = {:?}\n\
+             password_memory_mib = 32\n{}\n",
+            self.port,
+            self.folder.path().join("state"),
+            self.more
+        );
+        fs::write(&config, text).expect("the configuration");
+        let mut parlourd = Command::new(path());
+        parlourd.args(["serve", "--config"]).arg(&config).env("RUST_LOG", "info").env("NO_COLOR", "1");
+        let mut kept = Kept::start(&mut parlourd);
+        let log = BufReader::new(kept.child().stderr.take().expect("it is piped"));
+        let mut lines = log.lines();
+        let mut said = String::new();
+        let port = lines.by_ref().map_while(Result::ok).find_map(|line| {
+            let port = line
+                .split_once("listening on 127.0.0.1:")
+                .map(|(_, rest)| rest.chars().take_while(char::is_ascii_digit).collect::<String>());
+            said.push_str(&line);
+            said.push('\n');
+            port?.parse().ok()
+        });
+        self.port = port.unwrap_or_else(|| panic!("the daemon did not start:\n{said}"));
+        // Somebody has to go on reading, or the daemon would wait at a full pipe.
+        std::thread::spawn(move || lines.for_each(drop));
+        self.kept = Some(kept);
+    }
+}
+
+/// Returns the music of the tree.
+pub fn bank_of_tree() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../data/bank")
+}
+
+/// Returns the daemon: the one named by `PARLOURD`, or the one beside the app.
+fn path() -> PathBuf {
+    if let Some(path) = std::env::var_os("PARLOURD") {
+        return path.into();
+    }
+    let beside = Path::new(env!("CARGO_BIN_EXE_parlour")).with_file_name("parlourd");
+    if !beside.is_file() {
+        build();
+    }
+    assert!(beside.is_file(), "there is no daemon at {}: `cargo build` makes it", beside.display());
+    beside
+}
+
+/// Builds the daemon, as `cargo test -p parlour-gtk` alone does not.
+fn build() {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["build", "--package", "parlour-reactor", "--bin", "parlourd"]);
+    cargo.current_dir(env!("CARGO_MANIFEST_DIR"));
+    if let Some(target) = Path::new(env!("CARGO_BIN_EXE_parlour")).parent().and_then(Path::parent) {
+        cargo.arg("--target-dir").arg(target);
+    }
+    if !cfg!(debug_assertions) {
+        cargo.arg("--release");
+    }
+    assert!(cargo.status().expect("cargo runs this test").success(), "the daemon does not build");
+}

@@ -1,0 +1,346 @@
+//! The real window against the real daemon, worked by the names that are read aloud.
+//!
+//! Each test has a screen, a bus, a home and a daemon of its own, and needs no display of the machine.
+//! `SHOTS=folder` keeps a picture of every state on the way.
+
+mod desk;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use desk::{Daemon, Desk, Window, bank_of_tree, wait, wait_or};
+use sha2::{Digest, Sha256};
+
+const PASSWORD: &str = "correct horse";
+
+/// Makes an account and goes in.
+fn sign_up(window: &Window<'_>, daemon: &Daemon, user_name: &str) {
+    window.fill("Server", &daemon.address());
+    window.click("button", "Create an Account");
+    window.find_text("on The Front Room");
+    window.fill("Phone", "0912 123 4567");
+    window.fill("E-mail", &format!("{user_name}@example.org"));
+    window.fill("Username", user_name);
+    window.fill("Password", PASSWORD);
+    window.fill("Repeat Password", PASSWORD);
+    window.click("button", "Create Account");
+    window.find("button", "Download");
+}
+
+/// Fills the first page and signs in.
+fn sign_in(window: &Window<'_>, server: &str, user_name: &str, password: &str) {
+    window.fill("Server", server);
+    window.fill("Username", user_name);
+    window.fill("Password", password);
+    window.click("button", "Sign In");
+}
+
+fn sha256(path: &Path) -> Vec<u8> {
+    Sha256::digest(fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))).to_vec()
+}
+
+/// Finds the file of the bank with this name.
+fn in_bank(folder: &Path, name: &str) -> Option<PathBuf> {
+    fs::read_dir(folder).ok()?.flatten().map(|entry| entry.path()).find_map(|path| {
+        if path.is_dir() { in_bank(&path, name) } else { path.ends_with(name).then_some(path) }
+    })
+}
+
+/// Tells how a download folder stands: the names of what is whole in it.
+fn saved(folder: &Path) -> Vec<String> {
+    let names = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut names: Vec<String> =
+        names.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    names.retain(|name| !name.starts_with('.') && !name.ends_with(".part"));
+    names.sort();
+    names
+}
+
+#[test]
+fn sign_up_names_each_wrong_field_and_keeps_what_was_typed() {
+    let desk = Desk::new();
+    let daemon = Daemon::start();
+    let window = Window::open(&desk);
+    window.shot("sign-in");
+    window.fill("Server", &daemon.address());
+    window.fill("Username", "개구리");
+    window.click("button", "Create an Account");
+    window.find_text("on The Front Room");
+    window.shot("sign-up");
+    window.find_typed("Username", "개구리");
+    window.click("button", "Create Account");
+    for sentence in [
+        "Type your phone number.",
+        "Type your e-mail address.",
+        "Type a password.",
+        "Type the password once more.",
+    ] {
+        window.find_text(sentence);
+    }
+    window.shot("sign-up-missing");
+    let good = [
+        ("Phone", "۰۹۱۲۱۲۳۴۵۶۷"),
+        ("E-mail", "frog@example.org"),
+        ("Username", "개구리"),
+        ("Password", PASSWORD),
+        ("Repeat Password", PASSWORD),
+    ];
+    for (entry, text) in good {
+        window.fill(entry, text);
+    }
+    for (entry, wrong, sentence) in [
+        ("Phone", "+1 555 0100", "This is not a phone number this server accepts."),
+        ("E-mail", "frog@", "This is not an e-mail address."),
+        ("Username", "two words", "A username has letters and digits of one script"),
+        ("Repeat Password", "another horse", "The two passwords differ."),
+    ] {
+        window.fill(entry, wrong);
+        window.click("button", "Create Account");
+        window.find_text(sentence);
+        for (other, text) in good.iter().filter(|(other, _)| *other != entry) {
+            if !other.contains("Password") {
+                assert_eq!(window.text(other), *text, "{entry} is wrong, and {other} survives");
+            }
+        }
+        let text = good.iter().find(|(other, _)| *other == entry).map(|(_, text)| *text).unwrap();
+        window.fill(entry, text);
+        wait("the sentence to go", || (!window.shows(sentence)).then_some(()));
+    }
+    window.fill("Password", "short");
+    window.fill("Repeat Password", "short");
+    window.click("button", "Create Account");
+    window.find_text("Use at least 8 characters.");
+    window.fill("Password", PASSWORD);
+    window.fill("Repeat Password", PASSWORD);
+    window.click("button", "Create Account");
+    window.find("button", "Download");
+}
+
+#[test]
+fn a_track_is_found_and_saved_in_the_folder_that_was_chosen() {
+    let desk = Desk::new();
+    let daemon = Daemon::start();
+    let window = Window::open(&desk);
+    sign_up(&window, &daemon, "sara");
+    window.find_text("15 tracks");
+    window.shot("library");
+    let download = window.find("button", "Download");
+    assert!(!window.is_sensitive(&download), "no folder is chosen");
+    window.find_text("No folder chosen");
+
+    window.fill("Search", "dvorak larog");
+    window.find_text("1 of 15 tracks");
+    window.shot("library-search");
+    window.point_and_click("checkbox", "Select Largo", 1);
+    window.find_text("1 selected");
+    assert!(!window.is_sensitive(&window.find("button", "Download")), "still no folder");
+
+    let folder = desk.home().join("Music");
+    window.click("button", "Choose Folder…");
+    window.find_dialog("Choose a Folder");
+    desk.type_text(&folder.display().to_string());
+    window.shot("choose-folder");
+    window.press(&["Return"]);
+    window.find_dialog_gone("Choose a Folder");
+    window.find_text("To \u{2068}~/Music\u{2069}");
+    window.shot("library-selected");
+    window.click("button", "Download");
+    let name = wait("the file", || saved(&folder).pop());
+    let original = in_bank(&bank_of_tree(), &name).expect("it has the name it has in the bank");
+    assert_eq!(sha256(&folder.join(&name)), sha256(&original), "byte for byte");
+    window.find_text("1 track downloaded");
+    window.click("button", "Downloads");
+    window.find("button", "Open Folder Largo");
+    window.find_text("Downloaded");
+    window.shot("downloads-done");
+    window.click("button", "Clear Ended Downloads");
+    window.find_text("No Downloads");
+}
+
+#[test]
+fn the_folder_is_remembered_and_everything_can_be_downloaded_at_once() {
+    let desk = Desk::new();
+    let daemon = Daemon::start();
+    let folder = desk.home().join("Music");
+    desk.settle(&format!("download_folder = {folder:?}\n"));
+    let window = Window::open(&desk);
+    sign_up(&window, &daemon, "sara");
+    window.find_text("To \u{2068}~/Music\u{2069}");
+    window.find_text("15 tracks");
+    window.point_and_click("checkbox", "Select All", 1);
+    window.find_text("15 selected");
+    window.shot("library-all-selected");
+    window.click("button", "Download");
+    let all = || (saved(&folder).len() == 15).then_some(());
+    wait_or("fifteen files", all, || format!("{:?}\n{}", saved(&folder), window.describe()));
+    for name in saved(&folder) {
+        let original = in_bank(&bank_of_tree(), &name).expect("a file of the bank");
+        assert_eq!(sha256(&folder.join(&name)), sha256(&original), "{name}");
+    }
+    window.find_text("15 tracks downloaded");
+    window.find_text("15 tracks");
+}
+
+#[test]
+fn a_wrong_password_is_said_and_somebody_unknown_is_offered_an_account() {
+    let desk = Desk::new();
+    let daemon = Daemon::start();
+    let window = Window::open(&desk);
+    sign_up(&window, &daemon, "sara");
+    window.fire("main.sign-out");
+    window.find("button", "Sign In");
+    window.find_typed("Username", "sara");
+    window.find_typed("Server", &daemon.address());
+
+    sign_in(&window, &daemon.address(), "sara", "wrong horse");
+    window.find_text("The password is wrong.");
+    window.shot("sign-in-wrong-password");
+    assert_eq!(window.text("Username"), "sara");
+
+    sign_in(&window, &daemon.address(), "ali", PASSWORD);
+    window.find_text("Nobody is registered under this name.");
+    window.shot("sign-in-unknown");
+    window.click("button", "Create an Account");
+    window.find_text("on The Front Room");
+    window.find_typed("Username", "ali");
+    window.click("button", "Back");
+
+    sign_in(&window, &daemon.address(), "sara", PASSWORD);
+    window.find("button", "Download");
+}
+
+#[test]
+fn with_strict_errors_nobody_learns_who_is_registered() {
+    let desk = Desk::new();
+    let daemon = Daemon::with(&bank_of_tree(), "strict_sign_in_errors = true");
+    let window = Window::open(&desk);
+    sign_in(&window, &daemon.address(), "nobody", PASSWORD);
+    window.find_text("The username or the password is wrong.");
+}
+
+#[test]
+fn a_server_that_is_not_there_is_said_at_its_entry() {
+    let desk = Desk::new();
+    let mut daemon = Daemon::start();
+    let address = daemon.address();
+    daemon.kill();
+    let window = Window::open(&desk);
+    sign_in(&window, &address, "sara", PASSWORD);
+    window.find_text(&format!("Cannot connect to {address}: nothing is listening there."));
+    window.shot("sign-in-cannot-connect");
+    window.fill("Server", "no such host");
+    window.click("button", "Sign In");
+    window.find_text("The name of a server has no blanks.");
+    daemon.run();
+    window.fill("Server", &address);
+    window.click("button", "Sign In");
+    window.find_text("Nobody is registered under this name.");
+}
+
+#[test]
+fn a_lost_daemon_is_said_above_the_list_and_the_list_comes_back() {
+    let desk = Desk::new();
+    let mut daemon = Daemon::start();
+    let window = Window::open(&desk);
+    sign_up(&window, &daemon, "sara");
+    window.find_text("15 tracks");
+    daemon.kill();
+    window.find_text("Connection lost.");
+    window.shot("library-offline");
+    assert!(window.shows("Largo"), "the list stays");
+    window.find("button", "Try Now");
+    daemon.run();
+    window.find_gone("button", "Try Now");
+    window.fill("Search", "largo");
+    window.find_text("1 of 15 tracks");
+}
+
+#[test]
+fn signing_out_leaves_nothing_and_lets_another_in() {
+    let desk = Desk::new();
+    let daemon = Daemon::start();
+    let window = Window::open(&desk);
+    sign_up(&window, &daemon, "sara");
+    window.fill("Search", "largo");
+    window.find_text("1 of 15 tracks");
+    window.fire("main.sign-out");
+    window.find("button", "Sign In");
+    sign_up(&window, &daemon, "ali");
+    window.find_text("15 tracks");
+    window.find_typed("Search", "");
+}
+
+#[test]
+fn an_empty_bank_says_what_the_operator_does() {
+    let desk = Desk::new();
+    let bank = tempfile::tempdir().expect("an empty bank");
+    let daemon = Daemon::with(bank.path(), "");
+    let window = Window::open(&desk);
+    sign_up(&window, &daemon, "sara");
+    window.find_text("No Music Yet");
+    window.shot("library-empty");
+}
+
+#[test]
+fn the_keyboard_is_enough() {
+    let desk = Desk::new();
+    let daemon = Daemon::start();
+    let mut window = Window::open(&desk);
+    sign_up(&window, &daemon, "sara");
+    window.fire("main.sign-out");
+    window.find("button", "Sign In");
+    // The keyboard is at the password already: the server and the name are known.
+    desk.type_text(PASSWORD);
+    window.press(&["Return"]);
+    window.find_text("15 tracks");
+    desk.type_text("lamp");
+    window.find_text("1 of 15 tracks");
+    window.press(&["Escape"]);
+    window.find_text("15 tracks");
+    window.press(&["ctrl+j"]);
+    window.find_text("No Downloads");
+    window.press(&["ctrl+f"]);
+    desk.type_text("zzzz");
+    window.find_text("Nothing Found");
+    window.shot("library-no-match");
+    window.press(&["ctrl+q"]);
+    window.wait_closed();
+    let settings = fs::read_to_string(desk.home().join("config/parlour/settings.toml")).expect("settings");
+    assert!(settings.contains(&daemon.address()), "{settings}");
+    assert!(!settings.contains(PASSWORD), "{settings}");
+}
+
+#[test]
+fn every_control_has_a_name() {
+    let desk = Desk::new();
+    let daemon = Daemon::start();
+    let window = Window::open(&desk);
+    window.find("button", "Sign In");
+    assert_eq!(window.nameless(), Vec::<String>::new(), "on the first page");
+    window.fill("Server", &daemon.address());
+    window.click("button", "Create an Account");
+    window.find_text("on The Front Room");
+    assert_eq!(window.nameless(), Vec::<String>::new(), "on the page that makes an account");
+    window.click("button", "Back");
+    sign_up(&window, &daemon, "sara");
+    window.find_text("15 tracks");
+    window.point_and_click("checkbox", "Select All", 1);
+    window.find_text("15 selected");
+    window.click("button", "Downloads");
+    window.find_text("No Downloads");
+    assert_eq!(window.nameless(), Vec::<String>::new(), "in the library");
+}
+
+#[test]
+fn nothing_secret_is_logged() {
+    let desk = Desk::new();
+    let daemon = Daemon::start();
+    let window = Window::open_with(&desk, &[("RUST_LOG", "trace")]);
+    sign_up(&window, &daemon, "sara");
+    window.find_text("15 tracks");
+    let log = window.log();
+    assert!(log.contains("Typed") && log.contains("sara@example.org"), "the log says every message");
+    for secret in [PASSWORD, "correct"] {
+        assert!(!log.contains(secret), "{secret:?} is in the log");
+    }
+}
