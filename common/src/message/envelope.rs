@@ -3,7 +3,7 @@
 //! This file does not know what a request means. It refuses what could cost more than it is worth: deep
 //! nesting, trailing bytes, maps where a value should stand.
 
-use serde::de::{DeserializeOwned, IgnoredAny, MapAccess, Visitor};
+use serde::de::{DeserializeOwned, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use strum::VariantNames;
 
@@ -216,10 +216,41 @@ impl<'de> Visitor<'de> for NameVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Name, A::Error> {
-        let Some(name) = map.next_key::<String>()? else { return Ok(Name(None)) };
+        let Some(name) = map.next_key::<Self::Value>()? else { return Ok(Name(None)) };
         map.next_value::<IgnoredAny>()?;
         while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Name(Some(name)))
+        Ok(name)
+    }
+
+    // What is written as no variant at all has no name.
+
+    fn visit_unit<E: serde::de::Error>(self) -> Result<Name, E> {
+        Ok(Name(None))
+    }
+
+    fn visit_bool<E: serde::de::Error>(self, _: bool) -> Result<Name, E> {
+        Ok(Name(None))
+    }
+
+    fn visit_i64<E: serde::de::Error>(self, _: i64) -> Result<Name, E> {
+        Ok(Name(None))
+    }
+
+    fn visit_u64<E: serde::de::Error>(self, _: u64) -> Result<Name, E> {
+        Ok(Name(None))
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, _: f64) -> Result<Name, E> {
+        Ok(Name(None))
+    }
+
+    fn visit_bytes<E: serde::de::Error>(self, _: &[u8]) -> Result<Name, E> {
+        Ok(Name(None))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut array: A) -> Result<Name, A::Error> {
+        while array.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Name(None))
     }
 }
 

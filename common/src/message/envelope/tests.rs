@@ -141,3 +141,27 @@ fn reasons_from_the_future_are_reasons_all_the_same() {
     let expected = ServerMessage::Event(Event::TransferEnd(expected));
     assert_eq!(decode_server_message(&end).unwrap(), Some(expected));
 }
+
+#[test]
+fn what_is_written_as_no_request_at_all_is_denied_by_its_number() {
+    // nil, true, -1, 200, 1.0, [1, 2], bin, {}, {1: nil}, a str that is not UTF-8.
+    let values: [&[u8]; 10] = [
+        &[0xc0],
+        &[0xc3],
+        &[0xff],
+        &[0xcc, 200],
+        &[0xca, 0x3f, 0x80, 0, 0],
+        &[0x92, 1, 2],
+        &[0xc4, 1, 0],
+        &[0x80],
+        &[0x81, 1, 0xc0],
+        &[0xa1, 0xff],
+    ];
+    for value in values {
+        let message = [b"\x82\xa2id\x07\xa7request", value].concat();
+        match decode_request(&message) {
+            Err(RequestError::Denied { id: 7, denial: Denial::BadRequest { .. } }) => {}
+            other => panic!("{value:02x?}: {other:?}"),
+        }
+    }
+}
