@@ -203,9 +203,9 @@ impl Daemon {
             // What woke the loop is taken with the arrivals.
             Ready::Wake => {}
             Ready::Stop => self.handle_stop(now),
-            Ready::Socket { slot, readable, writable, ended } => {
+            Ready::Socket { slot, readable, writable, ended, gone } => {
                 if let Some(link) = self.links.in_slot(slot) {
-                    link.transport.handle_ready(readable, writable, ended);
+                    link.transport.handle_ready(readable, writable, ended, gone);
                     let id = link.id;
                     self.links.make_runnable(id);
                 }

@@ -9,22 +9,35 @@ use std::time::Duration;
 
 use parlour_common::frame::{Frame, FrameDecoder};
 use parlour_common::limits::{
-    FRAME_SECONDS_MAX, HELLO_SECONDS_MAX, MESSAGE_BEFORE_SIGN_IN_BYTES_MAX, MESSAGE_BYTES_MAX,
-    PROTOCOL_VERSION, REQUESTS_UNDER_WAY_MAX, SIGN_IN_SECONDS_MAX, SILENCE_SECONDS_MAX,
-    TRANSFERS_PER_CONNECTION_MAX,
+    FRAME_SECONDS_MAX, HELLO_SECONDS_MAX, MESSAGE_BEFORE_SIGN_IN_BYTES_MAX, PROTOCOL_VERSION,
+    REQUESTS_UNDER_WAY_MAX, SIGN_IN_SECONDS_MAX, SILENCE_SECONDS_MAX,
 };
 use parlour_common::message::{
-    CancelTransfer, Closing, ClosingReason, Denial, Event, FileStart, Hello, Reply, Request, RequestError,
-    ServerMessage, TransferId, Welcome, decode_request, encode,
+    CancelTransfer, Closing, ClosingReason, Denial, Event, Hello, Reply, Request, RequestError,
+    ServerMessage, TransferId, Welcome, decode_request,
 };
+
+mod answers;
 
 use super::asked::{Asked, Kind};
 use super::outbox::{Outbox, Output};
 use crate::effect::Answer;
 use crate::job::Cold;
 
-/// Bytes of waiting messages over which no further request is read.
-const OUTBOX_PAUSE_BYTES: usize = 256 * 1024;
+/// Bytes of waiting messages over which no further request is read, nor one looked at that was: what is
+/// under way then cannot bring a peer that reads over the limit below. What waits in the kernel keeps the
+/// network busy meanwhile.
+const OUTBOX_PAUSE_BYTES: usize = 64 * 1024;
+
+/// The same as long as nobody is signed in: the answers are small, and there may be many strangers.
+const OUTBOX_PAUSE_BEFORE_SIGN_IN_BYTES: usize = 8 * 1024;
+
+/// Requests that are the connection's own affair and are handled at one go, so that a peer which asks for
+/// nothing by the thousand waits for the others.
+const OWN_REQUESTS_AT_ONCE_MAX: usize = 32;
+
+/// Places for messages that are kept for the next reading.
+const ARRIVED_PLACES_KEPT: usize = 64;
 
 /// Bytes of waiting messages over which the connection is ended: the peer does not read.
 const OUTBOX_BYTES_MAX: usize = 1024 * 1024;
@@ -66,6 +79,8 @@ pub struct Connection {
     heard: Duration,
     frame_began: Option<Duration>,
     progressed: Duration,
+    /// The peer has ended its sending side. It may still read.
+    ended: bool,
 }
 
 impl Connection {
@@ -84,6 +99,7 @@ impl Connection {
             heard: tick,
             frame_began: None,
             progressed: tick,
+            ended: false,
         }
     }
 
@@ -94,11 +110,12 @@ impl Connection {
 
     /// Tells whether more bytes may be read: all that came was handled, and the peer takes its answers.
     pub fn wants_bytes(&self) -> bool {
-        matches!(self.phase, Phase::Fresh | Phase::Greeted | Phase::SignedIn)
-            && self.arrived.is_empty()
-            && self.asked.len() < REQUESTS_UNDER_WAY_MAX
-            && !self.asked.is_barred()
-            && self.outbox.messages_bytes() < OUTBOX_PAUSE_BYTES
+        !self.ended && self.arrived.is_empty() && self.takes_requests()
+    }
+
+    /// Tells whether [`Self::poll_request`] has something to look at and may.
+    pub fn has_request(&self) -> bool {
+        !self.arrived.is_empty() && self.takes_requests()
     }
 
     /// Tells whether the connection is over: everything that could be written was.
@@ -106,7 +123,9 @@ impl Connection {
         match self.phase {
             Phase::Dead => true,
             Phase::Closing(_) => self.outbox.is_empty(),
-            Phase::Fresh | Phase::Greeted | Phase::SignedIn => false,
+            Phase::Fresh | Phase::Greeted | Phase::SignedIn => {
+                self.ended && self.arrived.is_empty() && self.asked.len() == 0 && self.outbox.is_empty()
+            }
         }
     }
 
@@ -128,7 +147,10 @@ impl Connection {
         self.heard = tick;
         loop {
             match self.decoder.decode(&mut bytes) {
-                Ok(Some(Frame::Message(payload))) => self.arrived.push_back(payload),
+                Ok(Some(Frame::Message(payload))) => {
+                    self.arrived.push_back(payload);
+                    self.frame_began = None;
+                }
                 Ok(Some(Frame::ChunkStart { .. } | Frame::ChunkData(_))) => {
                     return self.close_for_bad_frame(tick, "a chunk where none was asked for".to_owned());
                 }
@@ -140,10 +162,24 @@ impl Connection {
             if self.decoder.is_inside_frame() { Some(self.frame_began.unwrap_or(tick)) } else { None };
     }
 
-    /// Returns the next request that is not the connection's own affair, with its sequence.
+    /// Takes note that the peer has ended its sending side: once what it asked for is answered and written,
+    /// the connection is over.
+    pub fn handle_end(&mut self) {
+        self.ended = true;
+    }
+
+    /// Returns the next request that is not the connection's own affair, with its sequence. `None` may also
+    /// mean that others should have their turn first; [`Self::has_request`] tells.
     pub fn poll_request(&mut self, tick: Duration) -> Option<(u64, Request)> {
-        while !self.is_closing() && !self.asked.is_barred() && self.asked.len() < REQUESTS_UNDER_WAY_MAX {
+        self.excuse_silence(tick);
+        for _ in 0..OWN_REQUESTS_AT_ONCE_MAX {
+            if !self.takes_requests() {
+                return None;
+            }
             let payload = self.arrived.pop_front()?;
+            if self.arrived.is_empty() {
+                self.arrived.shrink_to(ARRIVED_PLACES_KEPT);
+            }
             match decode_request(&payload) {
                 Ok(envelope) => {
                     let sequence = self.asked.push(envelope.id, Kind::of(&envelope.request));
@@ -163,6 +199,7 @@ impl Connection {
 
     /// Answers a request. Answers leave in the order of asking, whatever the order of this call.
     pub fn answer(&mut self, tick: Duration, sequence: u64, answer: Answer) {
+        self.excuse_silence(tick);
         self.asked.handle_answer(sequence, answer);
         while let Some((id, kind, answer)) = self.asked.poll_answer() {
             self.write_answer(tick, id, kind, answer);
@@ -209,6 +246,7 @@ impl Connection {
 
     /// Takes note that so many bytes of the last output were written.
     pub fn handle_written(&mut self, tick: Duration, bytes: usize) {
+        self.excuse_silence(tick);
         self.progressed = tick;
         self.outbox.handle_written(bytes);
     }
@@ -283,6 +321,24 @@ impl Connection {
         self.close(tick, Closing { reason, retry_after_ms: None }, None);
     }
 
+    /// Does not count as silence what was sent and not yet read, because it was not wanted.
+    fn excuse_silence(&mut self, tick: Duration) {
+        if !self.wants_bytes() {
+            self.heard = tick;
+        }
+    }
+
+    fn takes_requests(&self) -> bool {
+        let pause_bytes = match self.phase {
+            Phase::Fresh | Phase::Greeted => OUTBOX_PAUSE_BEFORE_SIGN_IN_BYTES,
+            Phase::SignedIn => OUTBOX_PAUSE_BYTES,
+            Phase::Closing(_) | Phase::Dead => return false,
+        };
+        self.asked.len() < REQUESTS_UNDER_WAY_MAX
+            && !self.asked.is_barred()
+            && self.outbox.messages_bytes() < pause_bytes
+    }
+
     /// Handles what is the connection's own affair; returns what is not.
     fn handle_request(&mut self, tick: Duration, sequence: u64, request: Request) -> Option<Request> {
         let answer = match request {
@@ -315,75 +371,6 @@ impl Connection {
         }
         self.phase = Phase::Greeted;
         Answer::Reply(Reply::Welcome(Welcome::clone(&self.welcome)))
-    }
-
-    fn write_answer(&mut self, tick: Duration, id: u32, kind: Kind, answer: Answer) {
-        match answer {
-            Answer::Reply(reply) => {
-                match kind {
-                    Kind::Plain | Kind::End => {}
-                    Kind::Enter => self.sign_in(),
-                    Kind::Leave => {
-                        self.sign_out();
-                        self.outbox.cancel_all();
-                    }
-                }
-                self.push_message(tick, &ServerMessage::Reply { id, reply });
-                if kind == Kind::End {
-                    self.close(
-                        tick,
-                        Closing { reason: ClosingReason::Goodbye {}, retry_after_ms: None },
-                        None,
-                    );
-                }
-            }
-            Answer::Denial(denial) => self.push_message(tick, &ServerMessage::Denial { id, denial }),
-            Answer::File { .. } if self.outbox.transfers() >= TRANSFERS_PER_CONNECTION_MAX => {
-                let limit = TRANSFERS_PER_CONNECTION_MAX as u64;
-                let denial = Denial::TooManyTransfers { limit: u32::try_from(limit).unwrap_or(u32::MAX) };
-                self.push_message(tick, &ServerMessage::Denial { id, denial });
-            }
-            Answer::File { file_name, file, offset, length } => {
-                let transfer = TransferId(self.next_transfer);
-                self.next_transfer = self.next_transfer.wrapping_add(1);
-                let (version, size_bytes) = (file.version(), file.size_bytes());
-                let start = FileStart { transfer, file_name, version, size_bytes, offset, length };
-                self.push_message(tick, &ServerMessage::Reply { id, reply: Reply::FileStart(start) });
-                self.outbox.push_transfer(transfer, file, offset, offset + length);
-            }
-        }
-    }
-
-    fn sign_in(&mut self) {
-        self.phase = Phase::SignedIn;
-        self.decoder.set_message_bytes_max(MESSAGE_BYTES_MAX);
-    }
-
-    /// Goes back to before sign-in; the time for signing in begins anew at the last sign of life.
-    fn sign_out(&mut self) {
-        self.phase = Phase::Greeted;
-        self.opened = self.heard;
-        self.decoder.set_message_bytes_max(MESSAGE_BEFORE_SIGN_IN_BYTES_MAX);
-    }
-
-    fn push_message(&mut self, tick: Duration, message: &ServerMessage) {
-        match encode(message) {
-            Ok(frame) => {
-                debug_assert!(frame.len() <= MESSAGE_BYTES_MAX + 4, "a message of {} bytes", frame.len());
-                self.push(tick, frame.into());
-            }
-            Err(error) => unreachable!("messages are bounded: {error}"),
-        }
-    }
-
-    fn push(&mut self, tick: Duration, frame: Arc<[u8]>) {
-        if self.outbox.is_empty() {
-            self.progressed = tick;
-        }
-        self.outbox.push_message(frame);
-        if self.outbox.messages_bytes() > OUTBOX_BYTES_MAX {
-            self.phase = Phase::Dead;
-        }
     }
 
     fn close_for_bad_frame(&mut self, tick: Duration, reason: String) {

@@ -76,10 +76,13 @@ impl Link {
     /// Reads once, if the connection wants more and there may be more.
     pub fn read(&mut self, tick: Duration, buffer: &mut [u8; READ_BYTES_MAX]) {
         match self.end {
+            // What it said before is read to its end; beyond that nobody is there to be answered.
+            End::Open if self.transport.is_gone() && !self.connection.wants_bytes() => self.end = End::Over,
             End::Open if self.transport.is_readable() && self.connection.wants_bytes() => {
                 match self.transport.read(buffer) {
                     Moved::Bytes(read) => self.connection.handle_bytes(tick, &buffer[..read]),
                     Moved::Blocked => {}
+                    Moved::Closed if !self.transport.is_gone() => self.connection.handle_end(),
                     Moved::Closed | Moved::FileEnded | Moved::FileFailed => self.end = End::Over,
                 }
             }
@@ -130,7 +133,9 @@ impl Link {
     pub fn has_more_to_do(&mut self) -> bool {
         match self.end {
             End::Open => {
-                (self.transport.is_readable() && self.connection.wants_bytes())
+                self.transport.is_gone()
+                    || self.connection.has_request()
+                    || (self.transport.is_readable() && self.connection.wants_bytes())
                     || (self.transport.is_writable() && self.connection.poll_output().is_some())
             }
             End::Lingering { .. } => self.transport.is_readable(),

@@ -42,8 +42,10 @@ pub enum Ready {
         readable: bool,
         /// Whether to write.
         writable: bool,
-        /// Whether the peer has ended its side, or the socket has an error.
+        /// Whether the peer has ended its side.
         ended: bool,
+        /// Whether both sides have ended, or the socket has an error.
+        gone: bool,
     },
 }
 
@@ -127,7 +129,8 @@ impl EventLoop {
                     slot: token - SOCKETS,
                     readable: event.is_readable(),
                     writable: event.is_writable(),
-                    ended: event.is_read_closed() || event.is_write_closed() || event.is_error(),
+                    ended: event.is_read_closed(),
+                    gone: event.is_write_closed() || event.is_error(),
                 }),
             }
         }

@@ -42,6 +42,8 @@ pub struct Transport {
     writable: bool,
     /// The peer has ended its side, or the socket has an error: no edge will come after this one.
     ended: bool,
+    /// The peer takes nothing any more: both sides have ended, or the connection was reset.
+    gone: bool,
 }
 
 impl Transport {
@@ -51,7 +53,7 @@ impl Transport {
         let _ = socket.set_tcp_nodelay(true);
         let _ = socket.set_tcp_notsent_lowat(NOT_SENT_BYTES_MAX);
         let _ = socket.set_tcp_user_timeout(Some(USER_TIMEOUT));
-        Self { stream, readable: false, writable: true, ended: false }
+        Self { stream, readable: false, writable: true, ended: false, gone: false }
     }
 
     /// Returns the socket, to be registered.
@@ -60,10 +62,16 @@ impl Transport {
     }
 
     /// Takes note of readiness.
-    pub fn handle_ready(&mut self, readable: bool, writable: bool, ended: bool) {
-        self.readable |= readable || ended;
-        self.writable |= writable || ended;
-        self.ended |= ended;
+    pub fn handle_ready(&mut self, readable: bool, writable: bool, ended: bool, gone: bool) {
+        self.readable |= readable || ended || gone;
+        self.writable |= writable || ended || gone;
+        self.ended |= ended || gone;
+        self.gone |= gone;
+    }
+
+    /// Tells whether nobody is there any more. Whoever has only ended its side still reads.
+    pub fn is_gone(&self) -> bool {
+        self.gone
     }
 
     /// Tells whether a read may bring something.
@@ -95,7 +103,10 @@ impl Transport {
                 self.readable = false;
                 Moved::Blocked
             }
-            Err(_) => Moved::Closed,
+            Err(_) => {
+                self.gone = true;
+                Moved::Closed
+            }
         }
     }
 

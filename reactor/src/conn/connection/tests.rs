@@ -1,9 +1,9 @@
 //! One peer's protocol, with a clock that the test turns.
 
-use parlour_common::limits::{DEVICE_NAME_BYTES_MAX, HEARTBEAT_SECONDS};
+use parlour_common::limits::{DEVICE_NAME_BYTES_MAX, HEARTBEAT_SECONDS, MESSAGE_BYTES_MAX};
 use parlour_common::message::{
     Limits, Policies, RequestEnvelope, Resume, SearchLibrary, SessionToken, SignedIn, Sort, SortBy,
-    decode_server_message,
+    decode_server_message, encode,
 };
 use parlour_common::{Secret, names};
 
@@ -271,4 +271,77 @@ fn a_session_that_ends_elsewhere_is_told_and_signed_out() {
     assert_eq!(received(&mut connection, at(1)), [ServerMessage::Event(Event::SessionEnded {})]);
     assert!(!connection.is_signed_in());
     assert_eq!(connection.deadline(), at(75));
+}
+
+#[test]
+fn each_frame_has_its_own_time() {
+    let mut connection = signed_in_connection();
+    let ping = encode(&RequestEnvelope { id: 1, request: Request::Ping {} }).unwrap();
+    connection.handle_bytes(at(1), &ping[..3]);
+    // There is never a moment without a frame that has begun, and each is whole within 20 seconds.
+    for second in [21, 41, 61, 81] {
+        let piece = [&ping[3..], &ping[..3]].concat();
+        connection.handle_bytes(at(second), &piece);
+        assert_eq!(connection.poll_request(at(second)), None);
+        assert_eq!(received(&mut connection, at(second)).len(), 1);
+        assert_eq!(connection.deadline(), at(second + 30));
+    }
+}
+
+#[test]
+fn whoever_asks_for_much_and_reads_late_is_answered_as_it_reads() {
+    let mut connection = signed_in_connection();
+    let pings = vec![Request::Ping {}; 20_000];
+    send(&mut connection, at(1), 1, &pings);
+    let mut answered = 0;
+    while answered < pings.len() {
+        while connection.has_request() {
+            assert_eq!(connection.poll_request(at(1)), None);
+        }
+        assert!(!connection.is_closing());
+        assert!(connection.outbox.messages_bytes() < OUTBOX_PAUSE_BYTES + MESSAGE_BYTES_MAX);
+        answered += received(&mut connection, at(1)).len();
+    }
+    assert_eq!(answered, pings.len());
+    assert!(connection.wants_bytes());
+}
+
+#[test]
+fn pings_by_the_thousand_are_handled_in_small_helpings() {
+    let mut connection = Connection::new(at(0), welcome());
+    send(&mut connection, at(0), 1, &vec![Request::Ping {}; 1000]);
+    assert_eq!(connection.poll_request(at(0)), None);
+    assert!(connection.has_request());
+    assert_eq!(received(&mut connection, at(0)).len(), OWN_REQUESTS_AT_ONCE_MAX);
+}
+
+#[test]
+fn whoever_has_ended_its_sending_side_gets_its_answers_and_then_all_is_over() {
+    let mut connection = signed_in_connection();
+    send(&mut connection, at(1), 10, &[search(), Request::Ping {}]);
+    connection.handle_end();
+    assert!(!connection.wants_bytes() && !connection.is_done());
+    let (sequence, _) = connection.poll_request(at(1)).unwrap();
+    assert_eq!(connection.poll_request(at(1)), None);
+    assert!(!connection.is_done());
+    connection.answer(at(1), sequence, Answer::Denial(Denial::NoSuchTrack {}));
+    assert!(!connection.is_done());
+    assert_eq!(received(&mut connection, at(1)).len(), 2);
+    assert!(connection.is_done() && !connection.is_stuck());
+}
+
+#[test]
+fn silence_is_not_counted_while_nobody_listens() {
+    let mut connection = signed_in_connection();
+    send(&mut connection, at(1), 10, &vec![search(); REQUESTS_UNDER_WAY_MAX]);
+    let sequences: Vec<u64> =
+        std::iter::from_fn(|| connection.poll_request(at(1)).map(|(sequence, _)| sequence)).collect();
+    assert!(!connection.wants_bytes());
+    // Further requests may lie in the socket by now.
+    connection.answer(at(100), sequences[0], Answer::Denial(Denial::NoSuchTrack {}));
+    assert!(connection.wants_bytes());
+    connection.handle_deadline(at(100));
+    assert!(!connection.is_closing());
+    assert_eq!(received(&mut connection, at(100)).len(), 1);
+    assert_eq!(connection.deadline(), at(175));
 }
