@@ -8,6 +8,7 @@
 //! closed links are buried.
 
 mod deadlines;
+mod entrance;
 mod link;
 mod links;
 
@@ -23,8 +24,8 @@ use crate::effect::Effect;
 use crate::id::{Asker, ConnId, Now, Ticket};
 use crate::job::Cold;
 use crate::music::Published;
-use crate::net::{Accepted, EventLoop, Gate, Ready, Transport};
-use crate::service::{Origin, Service};
+use crate::net::{EventLoop, Gate, Ready};
+use crate::service::Service;
 use crate::store::{Applied, ChangeError, Committer};
 use crate::workers::{Finished, Workers};
 use link::{READ_BYTES_MAX, Sent};
@@ -172,8 +173,8 @@ impl Daemon {
         Now { tick: self.started.elapsed(), unix_ms }
     }
 
-    fn timeout(&self) -> Option<Duration> {
-        if self.links.runnable() > 0 {
+    fn timeout(&mut self) -> Option<Duration> {
+        if self.links.runnable() > 0 || self.may_let_in() {
             return Some(Duration::ZERO);
         }
         let gate = self.gate.as_ref().and_then(Gate::deadline);
@@ -235,48 +236,6 @@ impl Daemon {
         }
     }
 
-    fn let_in(&mut self, now: Now) {
-        if let Some(gate) = &mut self.gate {
-            gate.begin_turn(now.tick);
-        }
-        loop {
-            let Some(gate) = &mut self.gate else { return };
-            if !gate.may_accept() || !self.make_room(now) {
-                return;
-            }
-            let Some(gate) = &mut self.gate else { return };
-            match gate.accept(now.tick) {
-                Accepted::Stream(stream, address) => self.admit(now, Transport::new(stream), address.into()),
-                Accepted::Nobody => return,
-            }
-        }
-    }
-
-    fn admit(&mut self, now: Now, transport: Transport, origin: Origin) {
-        let event_loop = &self.event_loop;
-        let register = |transport: &mut Transport, slot| event_loop.register(transport, slot);
-        if let Some(id) = self.links.insert(now.tick, transport, Arc::clone(&self.welcome), register) {
-            self.service.handle_opened(id, origin);
-        }
-    }
-
-    /// Sees to it that there is a place for one more: the oldest who has not signed in gives way. Returns
-    /// whether there is.
-    fn make_room(&mut self, now: Now) -> bool {
-        if self.links.has_room() {
-            return true;
-        }
-        let Some(id) = self.links.poll_stranger() else { return false };
-        if let Some(link) = self.links.get_mut(id) {
-            let reason = ClosingReason::Full {};
-            let closing = Closing { reason, retry_after_ms: Some(RETRY_AFTER_STOP_MS) };
-            link.connection.close(now.tick, closing, None);
-            link.write(now.tick);
-        }
-        self.bury(id);
-        true
-    }
-
     fn take_arrivals(&mut self, now: Now) {
         for _ in 0..ARRIVALS_PER_TURN_MAX {
             let Ok(arrival) = self.arrivals.try_recv() else { return };
@@ -303,7 +262,11 @@ impl Daemon {
             match effect {
                 Effect::Answer { to, answer } => {
                     if let Some(link) = self.links.get_mut(to.conn) {
+                        let was_signed_in = link.connection.is_signed_in();
                         link.connection.answer(now.tick, to.sequence, answer);
+                        if was_signed_in && !link.connection.is_signed_in() {
+                            self.links.handle_signed_out(to.conn);
+                        }
                         self.links.make_runnable(to.conn);
                     }
                 }

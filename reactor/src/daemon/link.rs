@@ -44,6 +44,8 @@ pub struct Link {
     pub alive: Arc<AtomicBool>,
     /// Whether it stands in the queue of those who have something to do.
     pub is_queued: bool,
+    /// Whether it stands in the queue of strangers.
+    pub is_listed: bool,
     /// The deadline that stands for it in the daemon's heap.
     pub armed: Duration,
     end: End,
@@ -68,6 +70,7 @@ impl Link {
             transport,
             alive: Arc::new(AtomicBool::new(true)),
             is_queued: false,
+            is_listed: true,
             armed: Duration::MAX,
             end: End::Open,
         }

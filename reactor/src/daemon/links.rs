@@ -22,7 +22,7 @@ pub struct Links {
     places_max: usize,
     /// Set when all places are taken, until a tenth of them is free again.
     is_full: bool,
-    /// Who has not signed in yet, the oldest first; may name some who have, or have gone.
+    /// Who has not signed in yet, the oldest first and each once; may name some who have, or have gone.
     strangers: VecDeque<ConnId>,
     runnable: VecDeque<ConnId>,
     deadlines: Deadlines,
@@ -64,7 +64,7 @@ impl Links {
     }
 
     /// Tells whether a place is free. Once all are taken, only when a tenth of them is free again.
-    pub fn has_room(&mut self) -> bool {
+    fn has_room(&mut self) -> bool {
         self.is_full &= self.slab.len() > self.places_max - self.places_max / 10;
         if !self.is_full && self.slab.len() >= self.places_max {
             tracing::warn!(connections = self.slab.len(), "all places are taken");
@@ -73,19 +73,43 @@ impl Links {
         !self.is_full
     }
 
-    /// Returns who has waited longest without signing in, to give way to someone new.
-    pub fn poll_stranger(&mut self) -> Option<ConnId> {
-        while let Some(id) = self.strangers.pop_front() {
-            if self.get_mut(id).is_some_and(|link| !link.connection.is_signed_in()) {
-                return Some(id);
-            }
+    /// Tells whether one more can be let in: to a free place, or to that of a stranger.
+    pub fn has_place(&mut self) -> bool {
+        if self.has_room() {
+            return true;
         }
-        None
+        while let Some(id) = self.strangers.front() {
+            match self.slab.get_mut(id.slot as usize).filter(|link| link.id == *id) {
+                Some(link) if !link.connection.is_signed_in() => return true,
+                Some(link) => link.is_listed = false,
+                None => {}
+            }
+            self.strangers.pop_front();
+        }
+        false
+    }
+
+    /// Returns who must give way to someone new, when no place is free: the one who has waited longest
+    /// without signing in.
+    pub fn poll_giving_way(&mut self) -> Option<ConnId> {
+        if self.slab.len() < self.places_max || !self.has_place() {
+            return None;
+        }
+        let id = self.strangers.pop_front()?;
+        if let Some(link) = self.get_mut(id) {
+            link.is_listed = false;
+        }
+        Some(id)
     }
 
     /// Takes note that someone who was signed in is not any more.
     pub fn handle_signed_out(&mut self, id: ConnId) {
-        self.strangers.push_back(id);
+        if let Some(link) = self.get_mut(id)
+            && !link.is_listed
+        {
+            link.is_listed = true;
+            self.strangers.push_back(id);
+        }
     }
 
     /// Gives a socket a place. `register` is called with its slot; where that fails, it has none.
@@ -163,9 +187,17 @@ impl Links {
 
     /// Does what is due of every link whose deadline has come, and gives each a turn.
     pub fn handle_deadlines(&mut self, tick: Duration) {
-        while let Some(id) = self.deadlines.poll_due(tick) {
+        let disarm = |slab: &mut Slab<Link>, id: ConnId, deadline: Duration| {
+            let link = slab.get_mut(id.slot as usize).filter(|link| link.id == id);
+            let Some(link) = link.filter(|link| link.armed == deadline) else { return false };
+            link.armed = Duration::MAX;
+            true
+        };
+        loop {
+            let slab = &mut self.slab;
+            let due = self.deadlines.poll_due(tick, |id, deadline| disarm(slab, id, deadline));
+            let Some(id) = due else { return };
             if let Some(link) = self.get_mut(id) {
-                link.armed = Duration::MAX;
                 link.handle_deadline(tick);
                 self.make_runnable(id);
             }

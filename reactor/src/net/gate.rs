@@ -33,6 +33,8 @@ pub struct Gate {
     knocking: bool,
     /// No descriptor is to be had until then.
     shut_until: Option<Duration>,
+    /// The log says that none is to be had; it says so once, until one was.
+    complained: bool,
     accepted: usize,
 }
 
@@ -40,7 +42,7 @@ impl Gate {
     /// Listens.
     pub fn open(address: SocketAddr) -> io::Result<Self> {
         let listener = TcpListener::bind(address)?;
-        Ok(Self { listener, knocking: true, shut_until: None, accepted: 0 })
+        Ok(Self { listener, knocking: true, shut_until: None, complained: false, accepted: 0 })
     }
 
     /// Returns the listener, to be registered.
@@ -87,11 +89,14 @@ impl Gate {
             match self.listener.accept() {
                 Ok((stream, address)) => {
                     self.accepted += 1;
+                    self.complained = false;
                     return Accepted::Stream(stream, address.ip());
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.knocking = false,
                 Err(error) if is_exhausted(&error) => {
-                    tracing::warn!(%error, "no connection can be accepted; trying again soon");
+                    if !std::mem::replace(&mut self.complained, true) {
+                        tracing::warn!(%error, "no connection can be accepted; trying again until one can");
+                    }
                     self.shut_until = Some(tick + SHUT_TIME);
                 }
                 // Of this one connection only: it was reset before it was accepted, or the like.
