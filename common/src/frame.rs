@@ -3,6 +3,10 @@
 //! This file does not know sockets or what a message says. Bytes go in as they arrive, cut anywhere;
 //! messages come out whole, the data of chunks as it came, never held.
 
+use std::fmt;
+
+use zeroize::Zeroizing;
+
 use crate::limits::{CHUNK_DATA_BYTES_MAX, CHUNK_HEAD_BYTES};
 use crate::message::TransferId;
 
@@ -55,11 +59,18 @@ pub enum FrameError {
 /// Takes frames out of a stream of bytes.
 ///
 /// Invariant: at most one message, of at most the limit, is held; memory grows only with bytes that came.
-#[derive(Debug)]
 pub struct FrameDecoder {
     message_bytes_max: usize,
     state: State,
-    held: Vec<u8>,
+    /// Part of a message, which may hold a password: it is wiped when it is thrown away.
+    held: Zeroizing<Vec<u8>>,
+}
+
+impl fmt::Debug for FrameDecoder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { message_bytes_max, state, held } = self;
+        write!(f, "FrameDecoder({message_bytes_max}, {state:?}, {} bytes held)", held.len())
+    }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -79,7 +90,7 @@ enum State {
 impl FrameDecoder {
     /// Makes a decoder that takes messages of at most `message_bytes_max` bytes.
     pub fn new(message_bytes_max: usize) -> Self {
-        Self { message_bytes_max, state: State::Prefix, held: Vec::new() }
+        Self { message_bytes_max, state: State::Prefix, held: Zeroizing::default() }
     }
 
     /// Changes the longest message taken from the next frame on (at sign-in and sign-out).
@@ -114,7 +125,7 @@ impl FrameDecoder {
                         return Ok(None);
                     }
                     self.state = State::Prefix;
-                    return Ok(Some(Frame::Message(std::mem::take(&mut self.held))));
+                    return Ok(Some(Frame::Message(std::mem::take(&mut *self.held))));
                 }
                 State::Head { length } => match self.head(input, length)? {
                     Some(start) => return Ok(Some(start)),

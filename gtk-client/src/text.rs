@@ -219,6 +219,10 @@ pub fn denial(denial: &Denial) -> String {
         Denial::VersionUnsupported { .. } | Denial::UnknownRequest {} | Denial::BadRequest { .. } => {
             "The server and this app do not understand each other. Update the older one.".to_owned()
         }
+        Denial::TooManyConnections { .. } => {
+            "You are signed in too many times at once. Close Parlour on another device, then try again."
+                .to_owned()
+        }
         Denial::TooManyTransfers { .. } => {
             "Too many downloads are under way. Try again when one has ended.".to_owned()
         }

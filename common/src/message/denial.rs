@@ -76,6 +76,11 @@ pub enum Denial {
     StorageUnavailable {},
     /// Something went wrong in the daemon; its log says what.
     Internal {},
+    /// The member has as many connections signed in as one may.
+    TooManyConnections {
+        /// How many that is.
+        limit: u32,
+    },
 }
 
 /// A field of a form, and what is wrong with it.

@@ -260,6 +260,7 @@ fn denials() -> Vec<Denial> {
         Denial::NoSuchTransfer {},
         Denial::StorageUnavailable {},
         Denial::Internal {},
+        Denial::TooManyConnections { limit: 32 },
     ]
 }
 
