@@ -46,14 +46,16 @@ impl SendFile {
         rustix::fs::fstat(&*self.file).is_ok_and(|stat| version_of(&stat) == self.version)
     }
 
-    /// Tells whether the last of `bytes` bytes at `offset` can be read without waiting for a disk. Where
-    /// the kernel cannot tell, it is taken as yes: waiting is then no worse than without asking.
+    /// Tells whether the first and the last of `bytes` bytes at `offset` can be read without waiting for a
+    /// disk. Where the kernel cannot tell, as on network file systems, it is taken as no: a worker reads
+    /// them then, and the loop waits for nobody's disk.
     pub fn is_cached(&self, offset: u64, bytes: u64) -> bool {
         let Some(last) = (offset + bytes).checked_sub(1) else { return true };
-        let mut probe = [0; 1];
-        let slice = io::IoSliceMut::new(&mut probe);
-        rustix::io::preadv2(&*self.file, &mut [slice], last, ReadWriteFlags::NOWAIT)
-            != Err(rustix::io::Errno::AGAIN)
+        [offset, last].into_iter().all(|at| {
+            let mut probe = [0; 1];
+            let slice = io::IoSliceMut::new(&mut probe);
+            rustix::io::preadv2(&*self.file, &mut [slice], at, ReadWriteFlags::NOWAIT).is_ok()
+        })
     }
 
     /// Reads `bytes` bytes at `offset` into the kernel's cache, waiting for the disk as long as it takes,

@@ -9,13 +9,15 @@ use std::time::Duration;
 
 use parlour_common::frame::{Frame, FrameDecoder};
 use parlour_common::limits::{
-    FRAME_SECONDS_MAX, HELLO_SECONDS_MAX, MESSAGE_BEFORE_SIGN_IN_BYTES_MAX, PROTOCOL_VERSION,
-    REQUESTS_UNDER_WAY_MAX, SIGN_IN_SECONDS_MAX, SILENCE_SECONDS_MAX,
+    DEVICE_NAME_BYTES_MAX, FRAME_SECONDS_MAX, HELLO_SECONDS_MAX, MESSAGE_BEFORE_SIGN_IN_BYTES_MAX,
+    PROTOCOL_VERSION, REQUESTS_UNDER_WAY_MAX, SIGN_IN_SECONDS_MAX, SILENCE_SECONDS_MAX,
 };
 use parlour_common::message::{
     CancelTransfer, Closing, ClosingReason, Denial, Event, Hello, Reply, Request, RequestError,
     ServerMessage, TransferId, Welcome, decode_request,
 };
+
+use zeroize::Zeroizing;
 
 mod answers;
 
@@ -62,14 +64,13 @@ enum Phase {
     Dead,
 }
 
-/// The protocol state of one peer.
-#[derive(Debug)]
+/// The protocol state of one peer. It has no `Debug`: what arrived may hold a password.
 pub struct Connection {
     welcome: Arc<Welcome>,
     phase: Phase,
     decoder: FrameDecoder,
     /// Messages that came and were not yet looked at: at most what one reading brings.
-    arrived: VecDeque<Vec<u8>>,
+    arrived: VecDeque<Zeroizing<Vec<u8>>>,
     /// Requests handed out, in the order of asking.
     asked: Asked,
     next_transfer: u32,
@@ -148,7 +149,7 @@ impl Connection {
         loop {
             match self.decoder.decode(&mut bytes) {
                 Ok(Some(Frame::Message(payload))) => {
-                    self.arrived.push_back(payload);
+                    self.arrived.push_back(Zeroizing::new(payload));
                     self.frame_began = None;
                 }
                 Ok(Some(Frame::ChunkStart { .. } | Frame::ChunkData(_))) => {
@@ -239,6 +240,16 @@ impl Connection {
         self.asked.clear();
     }
 
+    /// Tells whether something could be written, or could be once the cache is looked at.
+    pub fn has_output(&self) -> bool {
+        self.phase != Phase::Dead && self.outbox.has_output()
+    }
+
+    /// Tells whether a way in is being decided.
+    pub fn is_entering(&self) -> bool {
+        self.asked.is_barred()
+    }
+
     /// Returns what must be written next. What could not be written is returned again.
     pub fn poll_output(&mut self) -> Option<Output<'_>> {
         if self.phase == Phase::Dead { None } else { self.outbox.poll_output(&mut self.cold) }
@@ -267,20 +278,11 @@ impl Connection {
         self.cold.pop()
     }
 
-    /// Takes note of what became of [`Self::poll_cold`]: `readable` is `None` when no worker was free.
-    pub fn handle_warmed(
-        &mut self,
-        tick: Duration,
-        transfer: TransferId,
-        until: u64,
-        readable: Option<bool>,
-    ) {
+    /// Takes note of what became of [`Self::poll_cold`]: the bytes up to `until` were read, or cannot be.
+    pub fn handle_warmed(&mut self, tick: Duration, transfer: TransferId, until: u64, readable: bool) {
         // A disk that is slow is no fault of the peer.
         self.progressed = tick;
-        match readable {
-            Some(readable) => self.outbox.handle_warmed(transfer, until, readable),
-            None => self.outbox.handle_not_warmed(transfer),
-        }
+        self.outbox.handle_warmed(transfer, until, readable);
     }
 
     /// Returns the tick at which [`Self::handle_deadline`] wants to be called.
@@ -299,7 +301,7 @@ impl Connection {
                 deadline = deadline.min(began + seconds(FRAME_SECONDS_MAX));
             }
         }
-        if !self.outbox.is_empty() {
+        if self.outbox.has_output() {
             deadline = deadline.min(self.progressed + PROGRESS_TIME_MAX);
         }
         deadline
@@ -310,7 +312,7 @@ impl Connection {
         if tick < self.deadline() {
             return;
         }
-        let stuck = !self.outbox.is_empty() && tick >= self.progressed + PROGRESS_TIME_MAX;
+        let stuck = self.outbox.has_output() && tick >= self.progressed + PROGRESS_TIME_MAX;
         if self.is_closing() || stuck {
             // Whoever takes nothing will not take a farewell either.
             self.phase = Phase::Dead;
@@ -325,6 +327,7 @@ impl Connection {
     fn excuse_silence(&mut self, tick: Duration) {
         if !self.wants_bytes() {
             self.heard = tick;
+            self.frame_began = self.frame_began.map(|_| tick);
         }
     }
 
@@ -369,6 +372,8 @@ impl Connection {
                 newest: PROTOCOL_VERSION,
             });
         }
+        let client = &hello.client[..hello.client.floor_char_boundary(DEVICE_NAME_BYTES_MAX)];
+        tracing::debug!(?client, "a client says hello");
         self.phase = Phase::Greeted;
         Answer::Reply(Reply::Welcome(Welcome::clone(&self.welcome)))
     }

@@ -144,6 +144,14 @@ impl Outbox {
         self.messages.is_empty() && self.transfers() == 0 && matches!(self.writing, Writing::Nothing)
     }
 
+    /// Tells whether something could be written, or could be once the cache is looked at: all but transfers
+    /// that wait for a disk. Asking changes nothing.
+    pub fn has_output(&self) -> bool {
+        !matches!(self.writing, Writing::Nothing)
+            || !self.messages.is_empty()
+            || self.transfers.iter().any(|transfer| transfer.warmth != Warmth::Warming)
+    }
+
     /// Returns what must be written next; `None` when there is nothing, or only transfers that wait for a
     /// disk. What could not be written is returned again.
     pub fn poll_output(&mut self, cold: &mut Vec<Cold>) -> Option<Output<'_>> {
@@ -153,7 +161,7 @@ impl Outbox {
         match &self.writing {
             Writing::Nothing => None,
             Writing::Message { frame, written } => {
-                Some(Output::Bytes { bytes: &frame[*written..], more: false })
+                Some(Output::Bytes { bytes: &frame[*written..], more: !self.messages.is_empty() })
             }
             Writing::Chunk(chunk) if chunk.head_written < CHUNK_HEAD_BYTES => {
                 Some(Output::Bytes { bytes: &chunk.head[chunk.head_written..], more: chunk.data_left > 0 })
@@ -210,13 +218,6 @@ impl Outbox {
         if !readable {
             self.transfers.remove(place);
             self.push_end(id, TransferOutcome::ReadFailed);
-        }
-    }
-
-    /// Takes note that a worker was too busy to warm: it is asked again later.
-    pub fn handle_not_warmed(&mut self, id: TransferId) {
-        if let Some(transfer) = self.transfers.iter_mut().find(|transfer| transfer.id == id) {
-            transfer.warmth = Warmth::Until(transfer.offset);
         }
     }
 

@@ -1,6 +1,6 @@
 //! One peer's protocol, with a clock that the test turns.
 
-use parlour_common::limits::{DEVICE_NAME_BYTES_MAX, HEARTBEAT_SECONDS, MESSAGE_BYTES_MAX};
+use parlour_common::limits::{HEARTBEAT_SECONDS, MESSAGE_BYTES_MAX};
 use parlour_common::message::{
     Limits, Policies, RequestEnvelope, Resume, SearchLibrary, SessionToken, SignedIn, Sort, SortBy,
     decode_server_message, encode,
