@@ -5,6 +5,7 @@
 //! What is held here (sessions, the library's index) is in memory and quick to touch.
 
 mod library;
+mod session;
 mod sign_in;
 mod throttle;
 
@@ -48,6 +49,8 @@ enum Waiting {
     Session(WaitingForSession),
     Opening(Box<Opening>),
     Closing(Session),
+    /// A session on the line is being written down as in use.
+    Keeping(Session),
     Page,
     File(WaitingForFile),
     /// Nobody waits; the change was a courtesy.
@@ -60,6 +63,8 @@ pub struct Service {
     phone_pattern: PhonePattern,
     strict_sign_in_errors: bool,
     peers: BTreeMap<ConnId, Peer>,
+    /// How many connections a member acts on.
+    connections_of: BTreeMap<UserId, u32>,
     waiting: BTreeMap<Ticket, (Asker, Waiting)>,
     /// The change under way that removes expired sessions, and as of when, in milliseconds since 1970.
     sweeping: Option<(Ticket, u64)>,
@@ -76,6 +81,7 @@ impl Service {
             phone_pattern,
             strict_sign_in_errors: policies.strict_sign_in_errors,
             peers: BTreeMap::new(),
+            connections_of: BTreeMap::new(),
             waiting: BTreeMap::new(),
             sweeping: None,
             next_ticket: 0,
@@ -96,7 +102,7 @@ impl Service {
         match request {
             Request::SignUp(form) => self.handle_sign_up(now, asker, *origin, form),
             Request::SignIn(form) => self.handle_sign_in(now, asker, *origin, form),
-            Request::Resume(form) => self.handle_resume(now, asker, form),
+            Request::Resume(form) => self.handle_resume(now, asker, *origin, form),
             Request::SignOut {} => self.handle_sign_out(asker),
             Request::SearchLibrary(search) => self.handle_search(asker, search),
             Request::FetchTrack(fetch) => self.handle_fetch_track(asker, &fetch),
@@ -112,13 +118,13 @@ impl Service {
     pub fn handle_completion(&mut self, now: Now, ticket: Ticket, completion: Completion) {
         let Some((asker, waiting)) = self.waiting.remove(&ticket) else { return };
         if let Waiting::Session(waiting) = &waiting {
-            let was_tried = matches!(completion, Completion::PasswordChecked(_));
-            self.handle_hashed(now, waiting, was_tried);
+            self.handle_tried(now, waiting, &completion);
         }
         match (waiting, completion) {
             (_, Completion::Failed) => self.deny(asker, Denial::Internal {}),
             (_, Completion::StorageFailed) => self.deny(asker, Denial::StorageUnavailable {}),
             (_, Completion::Busy) => self.deny_busy(asker),
+            (_, Completion::Abandoned) => {}
             (Waiting::Session(waiting), completion) => {
                 self.handle_session_completion(now, asker, waiting, completion);
             }
@@ -139,6 +145,7 @@ impl Service {
         match waiting {
             Waiting::Opening(opening) => self.handle_session_opened(asker, *opening, applied),
             Waiting::Closing(session) => self.handle_session_closed(asker, &session, &applied),
+            Waiting::Keeping(session) => self.handle_session_kept(&session, &applied),
             Waiting::Nothing => {}
             waiting @ (Waiting::Session(_) | Waiting::Page | Waiting::File(_)) => {
                 unreachable!("{applied:?} does not end {waiting:?}")
@@ -146,26 +153,30 @@ impl Service {
         }
     }
 
-    /// Takes the library as it has become, and tells everyone who is signed in.
-    pub fn handle_library(&mut self, library: Published) {
-        self.library = library;
+    /// Takes the library as it has become, and tells everyone who is signed in. Returns the one before:
+    /// freeing it takes time in proportion to it.
+    pub fn handle_library(&mut self, library: Published) -> Published {
+        let before = std::mem::replace(&mut self.library, library);
         let event = Event::LibraryChanged(self.library_state());
         let signed_in = self.peers.iter().filter(|(_, peer)| peer.session.is_some());
         let to: Vec<ConnId> = signed_in.map(|(conn, _)| *conn).collect();
         if !to.is_empty() {
             self.effects.push_back(Effect::Tell { to, event });
         }
+        before
     }
 
     /// Tidies up: called now and then.
     pub fn handle_chores(&mut self, now: Now) {
+        self.keep_sessions(now);
         if self.sweeping.is_none() {
             self.sweep_sessions(now.unix_ms, None);
         }
     }
 
-    /// Takes note that a connection is no more.
+    /// Takes note that a connection is no more, or will not be answered any more. It may be told twice.
     pub fn handle_closed(&mut self, conn: ConnId) {
+        self.unseat(conn);
         self.peers.remove(&conn);
     }
 

@@ -18,6 +18,10 @@ const ORIGIN_FAILURES: Rate = Rate { burst: 30, refill: Duration::from_secs(2) }
 /// Sign-ups from one address: a class at once, then two a minute.
 const ORIGIN_SIGN_UPS: Rate = Rate { burst: 60, refill: Duration::from_secs(30) };
 
+/// Tokens of no session from one address: as many as all its clients may hold after the store was
+/// replaced, then one a second. A token cannot be guessed; this keeps the looking-up for those who have one.
+const ORIGIN_RESUMES: Rate = Rate { burst: 1000, refill: Duration::from_secs(1) };
+
 /// Passwords that may wait to be hashed, of everyone together: as many as the workers let wait.
 const HASHES_WAITING_MAX: u32 = 32;
 
@@ -62,6 +66,7 @@ pub struct Throttle {
     account_failures: Buckets<(String, Origin)>,
     origin_failures: Buckets<Origin>,
     origin_sign_ups: Buckets<Origin>,
+    origin_resumes: Buckets<Origin>,
     hashes_waiting: HashMap<Origin, u32>,
 }
 
@@ -86,6 +91,21 @@ impl Throttle {
     /// Counts a sign-up. Refuses when there were too many.
     pub fn take_sign_up(&mut self, tick: Duration, origin: Origin) -> Result<(), RetryAfter> {
         self.origin_sign_ups.take(tick, origin, ORIGIN_SIGN_UPS)
+    }
+
+    /// Gives back what a sign-up took, since it was not made.
+    pub fn forgive_sign_up(&mut self, tick: Duration, origin: Origin) {
+        self.origin_sign_ups.give_back(tick, &origin, ORIGIN_SIGN_UPS);
+    }
+
+    /// Counts a token that is tried, as if it would be no session's. Refuses when too many were not.
+    pub fn take_resume(&mut self, tick: Duration, origin: Origin) -> Result<(), RetryAfter> {
+        self.origin_resumes.take(tick, origin, ORIGIN_RESUMES)
+    }
+
+    /// Gives back what a token took, since it was a session's or was not tried.
+    pub fn forgive_resume(&mut self, tick: Duration, origin: Origin) {
+        self.origin_resumes.give_back(tick, &origin, ORIGIN_RESUMES);
     }
 
     /// Counts a password that goes to be hashed; [`Self::handle_hashed`] must follow. Refuses when too
