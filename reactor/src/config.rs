@@ -115,6 +115,15 @@ impl Config {
         if let Some(bank) = named_bank.as_deref().filter(|bank| !bank.is_dir()) {
             note(format!("`bank` must be a folder with music; there is no folder {}.", bank.display()));
         }
+        if let (Some(bank), Some(data_dir)) = (&named_bank, &data_dir)
+            && data_dir.starts_with(bank)
+        {
+            note(format!(
+                "`data_dir` must not lie in `bank`, which would be read again at every change of the store; \
+                 move it out of {}.",
+                bank.display()
+            ));
+        }
         let pattern = written.phone_pattern.unwrap_or_else(|| PHONE_PATTERN_DEFAULT.to_owned());
         let compiled = PhonePattern::parse(&pattern)
             .map_err(|error| {

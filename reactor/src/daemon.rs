@@ -12,6 +12,7 @@ mod entrance;
 mod link;
 mod links;
 
+use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -33,6 +34,9 @@ use links::Links;
 
 /// Arrivals from other threads taken in one turn.
 const ARRIVALS_PER_TURN_MAX: usize = 1024;
+
+/// Requests of one link handled in one turn.
+const REQUESTS_PER_TURN_MAX: usize = 16;
 
 /// How long running transfers may go on after the operator asked the daemon to stop.
 const DRAIN_TIME: Duration = Duration::from_secs(10);
@@ -94,6 +98,8 @@ pub struct Daemon {
     welcome: Arc<Welcome>,
     links: Links,
     next_chores: Duration,
+    /// Bytes that transfers wait for and no worker has room for: at most one stretch of each transfer.
+    cold: VecDeque<(ConnId, Cold)>,
     drain_until: Option<Duration>,
     stops_asked: u32,
     buffer: Box<[u8; READ_BYTES_MAX]>,
@@ -115,6 +121,7 @@ impl Daemon {
             welcome: rooms.welcome,
             links: Links::new(rooms.connections_max),
             next_chores: Duration::ZERO,
+            cold: VecDeque::new(),
             drain_until: None,
             stops_asked: 0,
             buffer: Box::new([0; READ_BYTES_MAX]),
@@ -135,9 +142,12 @@ impl Daemon {
             bytes_from_memory = self.sent.from_memory,
             "stopping"
         );
+        // Only what is durable is waited for; a worker may sit before a disk that does not answer, and
+        // whoever is tired of waiting may say so once more.
+        self.event_loop.stop_waiting();
         drop(self.links);
-        self.workers.stop();
         self.committer.stop();
+        self.workers.stop();
         Ok(ending)
     }
 
@@ -156,13 +166,15 @@ impl Daemon {
             self.service.handle_chores(now);
         }
         self.apply_effects(now);
-        self.links.handle_deadlines(now.tick);
+        self.warm_cold();
         // Only those who stand in the queue now: who joins it meanwhile has its turn in the next one.
         for _ in 0..self.links.runnable() {
             if let Some(id) = self.links.poll_runnable() {
                 self.run_link(now, id);
             }
         }
+        // After the reading: who spoke in time is not silent, however long the loop was away.
+        self.links.handle_deadlines(now.tick);
         Ok(self.ending(now))
     }
 
@@ -232,6 +244,7 @@ impl Daemon {
                 let closing = Closing { reason, retry_after_ms: Some(RETRY_AFTER_STOP_MS) };
                 link.connection.close(now.tick, closing, Some(until));
             }
+            self.service.handle_closed(id);
             self.links.make_runnable(id);
         }
     }
@@ -245,12 +258,15 @@ impl Daemon {
                 }
                 Arrival::Finished(Finished::Warmed { conn, transfer, until, readable }) => {
                     if let Some(link) = self.links.get_mut(conn) {
-                        link.connection.handle_warmed(now.tick, transfer, until, Some(readable));
+                        link.connection.handle_warmed(now.tick, transfer, until, readable);
                         self.links.make_runnable(conn);
                     }
                 }
                 Arrival::Applied(ticket, applied) => self.service.handle_applied(ticket, applied),
-                Arrival::Library(library) => self.service.handle_library(library),
+                Arrival::Library(library) => {
+                    let old = self.service.handle_library(library);
+                    self.workers.forget(old.index);
+                }
             }
         }
         // More may have come than one turn takes, and the wake-up for it is spent.
@@ -310,22 +326,23 @@ impl Daemon {
     fn run_link(&mut self, now: Now, id: ConnId) {
         let Some(link) = self.links.get_mut(id) else { return };
         link.read(now.tick, &mut self.buffer);
-        while let Some(link) = self.links.get_mut(id)
-            && let Some((sequence, request)) = link.connection.poll_request(now.tick)
-        {
+        for _ in 0..REQUESTS_PER_TURN_MAX {
+            let Some(link) = self.links.get_mut(id) else { return };
+            let Some((sequence, request)) = link.connection.poll_request(now.tick) else { break };
             self.service.handle_request(now, Asker { conn: id, sequence }, request);
             self.apply_effects(now);
         }
         let Some(link) = self.links.get_mut(id) else { return };
         let sent = link.write(now.tick);
-        // Asked before what is cold is taken: asking may find more of that.
-        let has_more_to_do = link.has_more_to_do();
-        let is_over = link.is_over();
-        let cold: Vec<Cold> = std::iter::from_fn(|| link.connection.poll_cold()).collect();
+        let (has_more_to_do, is_over) = (link.has_more_to_do(), link.is_over());
+        let is_closing = link.connection.is_closing();
+        self.cold.extend(std::iter::from_fn(|| link.connection.poll_cold()).map(|cold| (id, cold)));
         self.sent.from_files += sent.from_files;
         self.sent.from_memory += sent.from_memory;
-        for cold in cold {
-            self.warm(now, id, cold);
+        self.warm_cold();
+        if is_closing {
+            // Whatever is answered from now on, nobody will read it.
+            self.service.handle_closed(id);
         }
         if is_over {
             return self.bury(id);
@@ -336,13 +353,14 @@ impl Daemon {
         }
     }
 
-    fn warm(&mut self, now: Now, id: ConnId, cold: Cold) {
-        let (transfer, offset) = (cold.transfer, cold.offset);
-        if !self.workers.warm(id, cold)
-            && let Some(link) = self.links.get_mut(id)
-        {
-            link.connection.handle_warmed(now.tick, transfer, offset, None);
-            self.links.make_runnable(id);
+    /// Gives cold bytes to the workers as far as they have room. Each completion makes some.
+    fn warm_cold(&mut self) {
+        while let Some((id, cold)) = self.cold.pop_front() {
+            let Some(link) = self.links.get_mut(id) else { continue };
+            if !self.workers.warm(id, Arc::clone(&link.alive), cold.clone()) {
+                self.cold.push_front((id, cold));
+                return;
+            }
         }
     }
 

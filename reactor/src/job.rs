@@ -80,7 +80,9 @@ pub struct Cold {
 pub enum Lane {
     /// Hashes passwords, one at a time: each takes a third of a second and up to 128 MiB.
     Password,
-    /// Looks things up in memory or in the store.
+    /// Looks sessions up, so that those who come back do not wait for those who search.
+    Session,
+    /// Searches.
     Lookup,
     /// Waits for disks.
     Disk,
@@ -110,8 +112,10 @@ pub enum Completion {
     StorageFailed,
     /// The work ended in a panic, which the log describes.
     Failed,
-    /// The queue was full: the work was not begun.
+    /// The queue was full, or the system has no descriptor or memory to spare: the work was not done.
     Busy,
+    /// Whoever asked had gone: the work was not begun.
+    Abandoned,
 }
 
 /// What became of a comparison of passwords.
@@ -137,7 +141,8 @@ impl Job {
     pub fn lane(&self) -> Lane {
         match self {
             Self::PrepareSignUp { .. } | Self::CheckPassword { .. } => Lane::Password,
-            Self::FindSession { .. } | Self::Search { .. } => Lane::Lookup,
+            Self::FindSession { .. } => Lane::Session,
+            Self::Search { .. } => Lane::Lookup,
             Self::OpenTrack { .. } | Self::OpenCover { .. } => Lane::Disk,
         }
     }

@@ -3,8 +3,9 @@
 //! This file does not know what happens once it runs. Everything that can fail at a start fails here, with
 //! a sentence for the operator.
 
-use std::fs;
+use std::fs::DirBuilder;
 use std::io::IsTerminal;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
@@ -25,7 +26,7 @@ use crate::net::{EventLoop, Waker};
 use crate::service::Service;
 use crate::store::{Committer, Store};
 use crate::workers::scan::Librarian;
-use crate::workers::{Tools, Workers};
+use crate::workers::{Covers, Passwords, Tools, Workers};
 
 /// The exit code for a start that failed.
 const EXIT_START: u8 = 1;
@@ -63,6 +64,8 @@ pub fn start_log() {
         .with_target(false)
         .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr)
+        // Whoever reads the log may go; that must not end the daemon.
+        .log_internal_errors(false)
         .init();
 }
 
@@ -97,8 +100,9 @@ pub fn run(config: &Config) -> Result<(), Failure> {
     let librarian =
         Librarian::start(bank.clone(), cache, move |library| published.send(Arrival::Library(library)))
             .map_err(no_thread)?;
-    let covers = config.data_dir.join("covers");
-    let tools = Tools { store, bank, covers, password_cost: config.password_cost };
+    let covers = Covers::new(config.data_dir.join("covers"));
+    let passwords = Passwords::new(config.password_cost);
+    let tools = Tools { store, bank, covers, passwords };
     let workers = Workers::start(tools, Arc::new(move |finished| post.send(Arrival::Finished(finished))))
         .map_err(no_thread)?;
 
@@ -155,7 +159,8 @@ impl Post {
 }
 
 fn make_folder(path: &Path) -> Result<(), Failure> {
-    fs::create_dir_all(path).map_err(|error| {
+    // What is in it is nobody else's on this machine.
+    DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(|error| {
         Failure::at_start(format!(
             "the folder {} cannot be made: {error}. Choose another `data_dir`.",
             path.display()

@@ -8,26 +8,30 @@ mod password;
 mod pool;
 pub mod scan;
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use parlour_common::Secret;
 use parlour_common::message::{SessionToken, TransferId};
 use parlour_common::names::UserName;
+use rustix::io::Errno;
 
-pub use password::PasswordCost;
+pub use cover::Covers;
+pub use password::{PasswordCost, Passwords};
 
 use crate::id::{ConnId, Ticket};
 use crate::job::{Cold, Completion, Job, Lane, PasswordVerdict};
-use crate::music::Bank;
+use crate::music::{Bank, Index};
 use crate::send_file::SendFile;
 use crate::store::{Store, StoreError, TokenHash};
-use password::Passwords;
 use pool::Pool;
 
 /// Passwords that may wait to be hashed: ten seconds of work.
 const PASSWORD_QUEUE_MAX: usize = 32;
+
+/// Sessions that may wait to be looked up: everyone at once, after a restart.
+const SESSION_QUEUE_MAX: usize = 4096;
 
 /// Look-ups that may wait.
 const LOOKUP_QUEUE_MAX: usize = 512;
@@ -56,48 +60,36 @@ pub enum Finished {
 /// Where finished work is put. It is called on worker threads.
 pub type Report = Arc<dyn Fn(Finished) + Send + Sync>;
 
-/// All that jobs need to know.
+/// All that jobs need.
 pub struct Tools {
     /// Records, to be read.
     pub store: Store,
-    /// The library's files; absent while the bank cannot be opened.
+    /// The library's files.
     pub bank: Bank,
-    /// Where pictures are kept once they were found.
-    pub covers: PathBuf,
-    /// What a new hash costs.
-    pub password_cost: PasswordCost,
+    /// Its pictures.
+    pub covers: Covers,
+    /// What hashes passwords.
+    pub passwords: Passwords,
 }
 
 /// The worker threads.
 pub struct Workers {
-    tools: Arc<Ready>,
+    tools: Arc<Tools>,
     report: Report,
     password: Pool,
+    session: Pool,
     lookup: Pool,
     disk: Pool,
-}
-
-/// The tools as jobs use them.
-struct Ready {
-    store: Store,
-    bank: Bank,
-    covers: cover::Covers,
-    passwords: Passwords,
 }
 
 impl Workers {
     /// Starts the threads.
     pub fn start(tools: Tools, report: Report) -> std::io::Result<Self> {
-        let ready = Ready {
-            store: tools.store,
-            bank: tools.bank,
-            covers: cover::Covers::new(tools.covers),
-            passwords: Passwords::new(tools.password_cost),
-        };
         Ok(Self {
-            tools: Arc::new(ready),
+            tools: Arc::new(tools),
             report,
             password: Pool::start("password", 1, PASSWORD_QUEUE_MAX)?,
+            session: Pool::start("session", 1, SESSION_QUEUE_MAX)?,
             lookup: Pool::start("lookup", 2, LOOKUP_QUEUE_MAX)?,
             disk: Pool::start("disk", 4, DISK_QUEUE_MAX)?,
         })
@@ -108,13 +100,14 @@ impl Workers {
     pub fn run(&self, ticket: Ticket, alive: Arc<AtomicBool>, job: Job) {
         let lane = match job.lane() {
             Lane::Password => &self.password,
+            Lane::Session => &self.session,
             Lane::Lookup => &self.lookup,
             Lane::Disk => &self.disk,
         };
         let (tools, report) = (Arc::clone(&self.tools), Arc::clone(&self.report));
         let taken = lane.try_run(move || {
             if !alive.load(Ordering::Relaxed) {
-                return report(Finished::Job(ticket, Completion::Busy));
+                return report(Finished::Job(ticket, Completion::Abandoned));
             }
             let work = std::panic::AssertUnwindSafe(|| tools.run(job));
             // The panic hook has logged it; the asker is told, the thread goes on.
@@ -125,31 +118,42 @@ impl Workers {
         }
     }
 
-    /// Begins to warm bytes of a file. Returns whether there was room in the queue.
-    pub fn warm(&self, conn: ConnId, cold: Cold) -> bool {
+    /// Begins to warm bytes of a file, unless its asker has gone when its turn comes. Returns whether there
+    /// was room in the queue.
+    pub fn warm(&self, conn: ConnId, alive: Arc<AtomicBool>, cold: Cold) -> bool {
         let report = Arc::clone(&self.report);
         self.disk.try_run(move || {
             let Cold { transfer, file, offset, bytes } = cold;
-            let readable = match file.warm(offset, bytes) {
-                Ok(()) => true,
-                Err(error) => {
-                    tracing::warn!(%error, "a file that is being sent cannot be read");
-                    false
-                }
-            };
-            report(Finished::Warmed { conn, transfer, until: offset + bytes, readable });
+            let until = offset + bytes;
+            if alive.load(Ordering::Relaxed) {
+                let readable = match file.warm(offset, bytes) {
+                    Ok(()) => true,
+                    Err(error) => {
+                        tracing::warn!(%error, "a file that is being sent cannot be read");
+                        false
+                    }
+                };
+                report(Finished::Warmed { conn, transfer, until, readable });
+            }
         })
+    }
+
+    /// Frees a library that is out of date, which takes time in proportion to it.
+    pub fn forget(&self, index: Arc<Index>) {
+        // With the queue full it is freed where it is.
+        self.lookup.try_run(move || drop(index));
     }
 
     /// Ends the threads after the jobs that they have begun; what waits is dropped.
     pub fn stop(self) {
         self.password.stop();
+        self.session.stop();
         self.lookup.stop();
         self.disk.stop();
     }
 }
 
-impl Ready {
+impl Tools {
     fn run(&self, job: Job) -> Completion {
         match job {
             Job::PrepareSignUp { user_name, email, password } => match self.store.taken(&user_name, &email) {
@@ -163,8 +167,8 @@ impl Ready {
             Job::CheckPassword { user_name, password } => self.check_password(&user_name, &password),
             Job::FindSession { session, unix_ms } => self.find_session(&session, unix_ms),
             Job::Search { index, scanning, search } => Completion::Searched(index.page(&search, scanning)),
-            Job::OpenTrack { path } => opened(self.bank.open_file(&path).and_then(SendFile::new)),
-            Job::OpenCover { cover, path } => opened(self.covers.open(&self.bank, cover, &path)),
+            Job::OpenTrack { path } => opened(&path, self.bank.open_file(&path).and_then(SendFile::new)),
+            Job::OpenCover { cover, path } => opened(&path, self.covers.open(&self.bank, cover, &path)),
         }
     }
 
@@ -216,16 +220,22 @@ fn storage_failed(error: &StoreError) -> Completion {
     Completion::StorageFailed
 }
 
-fn opened(file: std::io::Result<SendFile>) -> Completion {
-    match file {
-        Ok(file) => Completion::Opened(Some(file)),
-        Err(error) if rustix::io::Errno::from_io_error(&error) == Some(rustix::io::Errno::MFILE) => {
-            tracing::warn!("no file can be opened: too many are open");
+fn opened(path: &Path, file: std::io::Result<SendFile>) -> Completion {
+    let error = match file {
+        Ok(file) => return Completion::Opened(Some(file)),
+        Err(error) => error,
+    };
+    match (error.kind(), Errno::from_io_error(&error)) {
+        // Gone, or not a file any more.
+        (std::io::ErrorKind::NotFound | std::io::ErrorKind::InvalidInput, _)
+        | (_, Some(Errno::LOOP | Errno::NOTDIR)) => Completion::Opened(None),
+        (_, Some(Errno::MFILE | Errno::NFILE | Errno::NOMEM)) => {
+            tracing::warn!(%error, "no file can be opened just now");
             Completion::Busy
         }
-        Err(error) => {
-            tracing::info!(%error, "a file of the library cannot be opened");
-            Completion::Opened(None)
+        _ => {
+            tracing::warn!(?path, %error, "a file of the library cannot be opened");
+            Completion::StorageFailed
         }
     }
 }

@@ -38,7 +38,8 @@ impl Daemon {
     fn admit(&mut self, now: Now, transport: Transport, origin: Origin) {
         let event_loop = &self.event_loop;
         let register = |transport: &mut Transport, slot| event_loop.register(transport, slot);
-        if let Some(id) = self.links.insert(now.tick, transport, Arc::clone(&self.welcome), register) {
+        let welcome = Arc::clone(&self.welcome);
+        if let Some(id) = self.links.insert(now.tick, transport, origin, welcome, register) {
             self.service.handle_opened(id, origin);
         }
     }

@@ -11,6 +11,7 @@ use parlour_common::message::Welcome;
 use crate::conn::{Connection, Output};
 use crate::id::ConnId;
 use crate::net::{Moved, Transport};
+use crate::service::Origin;
 
 /// Bytes read from one link in one turn.
 pub const READ_BYTES_MAX: usize = 64 * 1024;
@@ -36,6 +37,8 @@ pub struct Sent {
 pub struct Link {
     /// Its name.
     pub id: ConnId,
+    /// Where it comes from.
+    pub origin: Origin,
     /// Its protocol.
     pub connection: Connection,
     /// Its socket.
@@ -63,9 +66,16 @@ enum End {
 
 impl Link {
     /// Joins a socket to a new connection.
-    pub fn new(id: ConnId, tick: Duration, transport: Transport, welcome: Arc<Welcome>) -> Self {
+    pub fn new(
+        id: ConnId,
+        tick: Duration,
+        transport: Transport,
+        origin: Origin,
+        welcome: Arc<Welcome>,
+    ) -> Self {
         Self {
             id,
+            origin,
             connection: Connection::new(tick, welcome),
             transport,
             alive: Arc::new(AtomicBool::new(true)),
@@ -84,6 +94,7 @@ impl Link {
             End::Open if self.transport.is_readable() && self.connection.wants_bytes() => {
                 match self.transport.read(buffer) {
                     Moved::Bytes(read) => self.connection.handle_bytes(tick, &buffer[..read]),
+                    Moved::Blocked if self.transport.is_gone() => self.end = End::Over,
                     Moved::Blocked => {}
                     Moved::Closed if !self.transport.is_gone() => self.connection.handle_end(),
                     Moved::Closed | Moved::FileEnded | Moved::FileFailed => self.end = End::Over,
@@ -133,13 +144,13 @@ impl Link {
     }
 
     /// Tells whether another turn would move something.
-    pub fn has_more_to_do(&mut self) -> bool {
+    pub fn has_more_to_do(&self) -> bool {
         match self.end {
             End::Open => {
                 self.transport.is_gone()
                     || self.connection.has_request()
                     || (self.transport.is_readable() && self.connection.wants_bytes())
-                    || (self.transport.is_writable() && self.connection.poll_output().is_some())
+                    || (self.transport.is_writable() && self.connection.has_output())
             }
             End::Lingering { .. } => self.transport.is_readable(),
             End::Over => false,

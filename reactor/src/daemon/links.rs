@@ -3,7 +3,7 @@
 //! This file does not know what a link does in its turn. A link is found by its name, slot and generation
 //! together, so that nobody can reach the successor of one that has gone.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -15,12 +15,13 @@ use super::deadlines::Deadlines;
 use super::link::Link;
 use crate::id::ConnId;
 use crate::net::Transport;
+use crate::service::Origin;
 
 /// The links of the daemon.
 pub struct Links {
     slab: Slab<Link>,
     places_max: usize,
-    /// Set when all places are taken, until a tenth of them is free again.
+    /// Set when all places are taken, until a tenth of them is free again: it is logged once.
     is_full: bool,
     /// Who has not signed in yet, the oldest first and each once; may name some who have, or have gone.
     strangers: VecDeque<ConnId>,
@@ -63,20 +64,15 @@ impl Links {
         self.slab.get_mut(slot)
     }
 
-    /// Tells whether a place is free. Once all are taken, only when a tenth of them is free again.
-    fn has_room(&mut self) -> bool {
-        self.is_full &= self.slab.len() > self.places_max - self.places_max / 10;
-        if !self.is_full && self.slab.len() >= self.places_max {
-            tracing::warn!(connections = self.slab.len(), "all places are taken");
-            self.is_full = true;
-        }
-        !self.is_full
-    }
-
     /// Tells whether one more can be let in: to a free place, or to that of a stranger.
     pub fn has_place(&mut self) -> bool {
-        if self.has_room() {
+        if self.slab.len() < self.places_max {
+            self.is_full &= self.slab.len() > self.places_max - self.places_max / 10;
             return true;
+        }
+        if !self.is_full {
+            tracing::warn!(connections = self.slab.len(), "all places are taken");
+            self.is_full = true;
         }
         while let Some(id) = self.strangers.front() {
             match self.slab.get_mut(id.slot as usize).filter(|link| link.id == *id) {
@@ -89,13 +85,28 @@ impl Links {
         false
     }
 
-    /// Returns who must give way to someone new, when no place is free: the one who has waited longest
-    /// without signing in.
+    /// Returns who must give way to someone new, when no place is free: of the address that most strangers
+    /// come from, the one who has waited longest, and rather not one whose password is being looked at.
     pub fn poll_giving_way(&mut self) -> Option<ConnId> {
         if self.slab.len() < self.places_max || !self.has_place() {
             return None;
         }
-        let id = self.strangers.pop_front()?;
+        let slab = &self.slab;
+        let stranger = |id: &ConnId| {
+            let link = slab.get(id.slot as usize).filter(|link| link.id == *id)?;
+            (!link.connection.is_signed_in()).then_some(link)
+        };
+        let mut strangers_from: HashMap<Origin, usize> = HashMap::new();
+        for link in self.strangers.iter().filter_map(stranger) {
+            *strangers_from.entry(link.origin).or_default() += 1;
+        }
+        let preference = |link: &Link| {
+            (!link.connection.is_entering(), strangers_from.get(&link.origin).copied().unwrap_or(0))
+        };
+        let ranked = self.strangers.iter().filter_map(stranger).map(|link| (preference(link), link.id));
+        // Of equals the first, which has waited longest.
+        let (_, id) = ranked.reduce(|best, next| if next.0 > best.0 { next } else { best })?;
+        self.strangers.retain(|listed| *listed != id);
         if let Some(link) = self.get_mut(id) {
             link.is_listed = false;
         }
@@ -117,6 +128,7 @@ impl Links {
         &mut self,
         tick: Duration,
         mut transport: Transport,
+        origin: Origin,
         welcome: Arc<Welcome>,
         register: impl FnOnce(&mut Transport, usize) -> std::io::Result<()>,
     ) -> Option<ConnId> {
@@ -128,7 +140,7 @@ impl Links {
         }
         let id = ConnId { slot, generation: self.next_generation };
         self.next_generation += 1;
-        entry.insert(Link::new(id, tick, transport, welcome));
+        entry.insert(Link::new(id, tick, transport, origin, welcome));
         self.strangers.push_back(id);
         // Names of those who left or signed in are dropped before they outnumber the living.
         if self.strangers.len() > 2 * self.places_max {

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use mio::{Events, Interest, Poll, Token};
 use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::flag::register_conditional_shutdown;
 use signal_hook_mio::v1_0::Signals;
 
 use super::gate::Gate;
@@ -21,6 +22,9 @@ const SIGNAL: Token = Token(2);
 
 /// Where the tokens of sockets begin.
 const SOCKETS: usize = 3;
+
+/// The exit code of a program that is told twice to end.
+const EXIT_ENDED: i32 = 1;
 
 /// Events taken from the kernel at once.
 const EVENTS_PER_TURN_MAX: usize = 1024;
@@ -62,6 +66,7 @@ impl Waker {
         if !self.pending.swap(true, Ordering::AcqRel)
             && let Err(error) = self.waker.wake()
         {
+            self.pending.store(false, Ordering::Release);
             tracing::error!(%error, "the event loop cannot be woken");
         }
     }
@@ -73,6 +78,8 @@ pub struct EventLoop {
     events: Events,
     waker: Waker,
     signals: Signals,
+    /// Set once nobody looks at signals any more: another one then ends the program at once.
+    is_over: Arc<AtomicBool>,
 }
 
 impl EventLoop {
@@ -81,16 +88,25 @@ impl EventLoop {
         let poll = Poll::new()?;
         let mut gate = Gate::open(address)?;
         poll.registry().register(gate.listener_mut(), GATE, Interest::READABLE)?;
+        let is_over = Arc::new(AtomicBool::new(false));
+        for signal in [SIGTERM, SIGINT] {
+            register_conditional_shutdown(signal, EXIT_ENDED, Arc::clone(&is_over))?;
+        }
         let mut signals = Signals::new([SIGTERM, SIGINT])?;
         poll.registry().register(&mut signals, SIGNAL, Interest::READABLE)?;
         let waker = Arc::new(mio::Waker::new(poll.registry(), WAKE)?);
         let waker = Waker { waker, pending: Arc::default() };
-        Ok((Self { poll, events: Events::with_capacity(EVENTS_PER_TURN_MAX), waker, signals }, gate))
+        Ok((Self { poll, events: Events::with_capacity(EVENTS_PER_TURN_MAX), waker, signals, is_over }, gate))
     }
 
     /// Returns what wakes the loop.
     pub fn waker(&self) -> Waker {
         self.waker.clone()
+    }
+
+    /// Stops looking at signals: from now on one ends the program at once.
+    pub fn stop_waiting(self) {
+        self.is_over.store(true, Ordering::Release);
     }
 
     /// Begins to watch a socket under a slot.
@@ -121,7 +137,7 @@ impl EventLoop {
                 GATE => handle(Ready::Gate),
                 WAKE => {
                     // Before anything is taken, so that what comes from now on wakes again.
-                    self.waker.pending.store(false, Ordering::Release);
+                    self.waker.pending.swap(false, Ordering::AcqRel);
                     handle(Ready::Wake);
                 }
                 SIGNAL => self.signals.pending().for_each(|_| handle(Ready::Stop)),

@@ -52,7 +52,8 @@ fn take_turns(waiting: &Mutex<Receiver<Work>>) {
         // Held only while taking: the work itself is done without it.
         let work = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
         match work {
-            Ok(work) => work(),
+            // The panic hook has logged it; the thread goes on.
+            Ok(work) => drop(std::panic::catch_unwind(std::panic::AssertUnwindSafe(work))),
             Err(_) => return,
         }
     }
