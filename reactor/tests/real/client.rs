@@ -8,7 +8,7 @@ use parlour_common::Secret;
 use parlour_common::frame::{Frame, FrameDecoder};
 use parlour_common::limits::{MESSAGE_BYTES_MAX, PROTOCOL_VERSION};
 use parlour_common::message::{
-    Denial, Event, FetchTrack, FileStart, Hello, Reply, Request, RequestEnvelope, SearchLibrary,
+    Denial, Event, FetchTrack, FileStart, Hello, Reply, Request, RequestEnvelope, Resume, SearchLibrary,
     ServerMessage, SessionToken, SignIn, SignUp, SignedIn, Sort, SortBy, Track, TrackPage, TransferOutcome,
     decode_server_message, encode,
 };
@@ -42,7 +42,28 @@ pub enum Came {
 
 impl Client {
     pub fn connect(address: SocketAddr) -> Self {
-        let stream = TcpStream::connect_timeout(&address, PATIENCE).expect("the daemon listens");
+        Self::of(TcpStream::connect_timeout(&address, PATIENCE).expect("the daemon listens"))
+    }
+
+    /// Connects to a daemon that may be gone at any moment, and says hello.
+    pub fn try_hello(address: SocketAddr) -> Option<Self> {
+        let mut client = Self::of(TcpStream::connect_timeout(&address, PATIENCE).ok()?);
+        let hello = Request::Hello(Hello { protocol: PROTOCOL_VERSION, client: "test".to_owned() });
+        client.try_ask(hello)?.expect("hello is never denied");
+        Some(client)
+    }
+
+    /// Connects from an address of this machine, such as any of 127.0.0.0/8.
+    pub fn connect_from(source: [u8; 4], address: SocketAddr) -> Self {
+        let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None);
+        let socket = socket.expect("a socket");
+        socket.bind(&SocketAddr::from((source, 0)).into()).expect("an address of this machine");
+        socket.connect_timeout(&address.into(), PATIENCE).expect("the daemon listens");
+        Self::of(socket.into())
+    }
+
+    /// Speaks over a stream that is connected.
+    pub fn of(stream: TcpStream) -> Self {
         stream.set_read_timeout(Some(PATIENCE)).expect("a socket");
         stream.set_nodelay(true).expect("a socket");
         let decoder = FrameDecoder::new(MESSAGE_BYTES_MAX);
@@ -83,6 +104,7 @@ impl Client {
                 Ok(0) => return None,
                 Ok(read) => self.unread.extend_from_slice(&buffer[..read]),
                 Err(error) if error.kind() == std::io::ErrorKind::ConnectionReset => return None,
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
                 Err(error) => panic!("nothing comes: {error}"),
             }
         }
@@ -94,6 +116,22 @@ impl Client {
             match self.receive()? {
                 Came::Message(message) => return Some(message),
                 Came::ChunkStart(..) | Came::Piece(_) => {}
+            }
+        }
+    }
+
+    /// Asks a daemon that may be gone at any moment: `None` when no answer comes any more.
+    pub fn try_ask(&mut self, request: Request) -> Option<Result<Reply, Denial>> {
+        let id = self.next_id;
+        self.next_id += 1;
+        let frame = encode(&RequestEnvelope { id, request }).expect("a request");
+        self.stream.write_all(&frame).ok()?;
+        loop {
+            match self.message()? {
+                ServerMessage::Reply { id: answered, reply } if answered == id => return Some(Ok(reply)),
+                ServerMessage::Denial { id: answered, denial } if answered == id => return Some(Err(denial)),
+                ServerMessage::Event(event) => self.events.push_back(event),
+                other => panic!("{other:?} where {id} was to be answered"),
             }
         }
     }
@@ -149,6 +187,15 @@ impl Client {
         };
         let signed_in = self.ask(Request::SignIn(form));
         self.signed_in(signed_in)
+    }
+
+    /// Signs in with a token.
+    pub fn resume(&mut self, session: Secret<SessionToken>) -> Result<(), Denial> {
+        match self.ask(Request::Resume(Resume { session: session.clone() }))? {
+            Reply::SignedIn(_) => self.token = Some(session),
+            other => panic!("{other:?} does not answer a resume"),
+        }
+        Ok(())
     }
 
     fn signed_in(&mut self, answer: Result<Reply, Denial>) -> Result<SignedIn, Denial> {

@@ -4,9 +4,18 @@
 //! are bounded and generous: a slow machine makes a test slow, not red.
 
 // Each test binary uses its part of this, and a test may look at the clock and fail by a panic.
-#![allow(dead_code, clippy::unwrap_used, clippy::disallowed_methods, clippy::cast_possible_truncation)]
+#![allow(
+    dead_code,
+    unused_imports,
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    clippy::cast_possible_truncation
+)]
 
 mod client;
+mod gauge;
+mod member;
+mod random;
 
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
@@ -19,6 +28,8 @@ use parlour_common::message::TrackPage;
 use tempfile::TempDir;
 
 pub use client::{Came, Client};
+pub use member::Member;
+pub use random::Random;
 
 /// Longer than anything should take, even on a machine that does three other things.
 pub const PATIENCE: Duration = Duration::from_secs(60);
@@ -65,19 +76,34 @@ impl Daemon {
 
     /// Starts with these files in the bank, by relative path.
     pub fn start_with(files: &[(&str, &[u8])]) -> Self {
-        let folder = folders(&Options::default());
+        Self::start_with_options(files, &Options::default())
+    }
+
+    /// Starts with these files in the bank, other than usual.
+    pub fn start_with_options(files: &[(&str, &[u8])], options: &Options) -> Self {
+        let folder = folders(options);
         for (path, bytes) in files {
             let path = folder.path().join("bank").join(path);
             std::fs::create_dir_all(path.parent().expect("in the bank")).expect("a folder");
             std::fs::write(path, bytes).expect("a file");
         }
-        Self::start_in(folder, &Options::default())
+        Self::start_in(folder, options)
     }
 
     /// Starts in folders that are there already.
     pub fn start_in(folder: TempDir, options: &Options) -> Self {
+        let mut daemon = Self::spawn_in(folder, options);
+        daemon.address = daemon
+            .await_log("listening on")
+            .rsplit(' ')
+            .find_map(|word| word.parse().ok())
+            .expect("an address");
+        daemon
+    }
+
+    /// Begins to start in folders that are there already, and does not wait until it listens.
+    pub fn spawn_in(folder: TempDir, options: &Options) -> Self {
         let program = env!("CARGO_BIN_EXE_parlourd");
-        let config = folder.path().join("parlourd.toml");
         let mut command = match options.open_files_max {
             None => Command::new(program),
             Some(limit) => {
@@ -86,21 +112,21 @@ impl Daemon {
                 shell
             }
         };
-        command.args(["serve", "--config"]).arg(config).stdin(Stdio::null()).stderr(Stdio::piped());
+        command.args(["serve", "--config"]).arg(folder.path().join("parlourd.toml"));
+        Self::spawn(folder, command)
+    }
+
+    /// Begins to start by a command of one's own.
+    pub fn spawn(folder: TempDir, mut command: Command) -> Self {
+        command.stdin(Stdio::null()).stderr(Stdio::piped());
         let mut child =
-            command.env_remove("RUST_LOG").spawn().expect("parlourd starts");
+            command.env("RUST_LOG", "info").env("NO_COLOR", "1").spawn().expect("parlourd starts");
         let log = Arc::new(Mutex::new(Vec::new()));
         let (lines, seen) = (BufReader::new(child.stderr.take().expect("piped")).lines(), Arc::clone(&log));
         std::thread::spawn(move || {
-            lines.map_while(Result::ok).for_each(|line| seen.lock().unwrap().push(line))
+            lines.map_while(Result::ok).for_each(|line| seen.lock().unwrap().push(line));
         });
-        let mut daemon = Self { folder, address: ([127, 0, 0, 1], 0).into(), log, child };
-        daemon.address = daemon
-            .await_log("listening on")
-            .rsplit(' ')
-            .find_map(|word| word.parse().ok())
-            .expect("an address");
-        daemon
+        Self { folder, address: ([127, 0, 0, 1], 0).into(), log, child }
     }
 
     /// Waits for a line of the log that contains `words`.
@@ -139,6 +165,16 @@ impl Daemon {
             assert!(Instant::now() < deadline, "the daemon does not end");
             std::thread::sleep(Duration::from_millis(5));
         }
+    }
+
+    /// Asks it to stop and sees to it that it ends well, with no panic in its life.
+    pub fn end_well(mut self) -> TempDir {
+        self.ask_to_stop();
+        let status = self.wait();
+        let log = self.log.lock().unwrap().clone();
+        assert!(!log.iter().any(|line| line.contains("panicked")), "{log:#?}");
+        assert!(status.success(), "{status}: {log:#?}");
+        std::mem::replace(&mut self.folder, tempfile::tempdir().expect("a temporary folder"))
     }
 
     /// Kills it at once and returns its folders.
