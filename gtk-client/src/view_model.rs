@@ -140,6 +140,13 @@ pub enum Notice {
         /// How many were saved since the queue was empty.
         tracks: usize,
     },
+    /// The queue is empty, and not everything of it is on the disk.
+    SomeFailed {
+        /// How many were saved.
+        saved: usize,
+        /// How many were not.
+        failed: usize,
+    },
     /// A track can only be downloaded once a folder is chosen.
     ChooseFolderFirst,
     /// The session was ended from elsewhere.

@@ -10,8 +10,8 @@ pub mod track_list;
 pub mod track_model;
 pub mod track_row;
 
-use relm4::gtk;
 use relm4::gtk::prelude::*;
+use relm4::{adw, gtk};
 
 /// Gives a control with no text of its own the name that is read aloud, and shows the same as its tooltip.
 pub fn name(control: &impl IsA<gtk::Widget>, name: &str) {
@@ -59,4 +59,16 @@ fn hide_covered(stack: &gtk::Stack) {
             child.set_visible(false);
         }
     }
+}
+
+/// Keeps the panel of a flap hidden while it is not revealed, for the same reason.
+pub fn keep_flap_hidden(flap: &adw::Flap) {
+    let show = |flap: &adw::Flap| {
+        if let Some(panel) = flap.flap() {
+            panel.set_visible(flap.reveals_flap() || flap.reveal_progress() > 0.0);
+        }
+    };
+    flap.connect_reveal_flap_notify(show);
+    flap.connect_reveal_progress_notify(show);
+    show(flap);
 }

@@ -130,6 +130,7 @@ pub struct Downloads {
 #[derive(Debug, Default)]
 struct Batch {
     saved: usize,
+    failed: usize,
     ended_bytes: u64,
     total_bytes: u64,
 }
@@ -191,10 +192,7 @@ impl Downloads {
                 }
                 Vec::new()
             }
-            Msg::Downloaded { id, path } => {
-                self.batch.saved += 1;
-                self.end(id, Stage::Done(path))
-            }
+            Msg::Downloaded { id, path } => self.end(id, Stage::Done(path)),
             Msg::Failed { id, why } => self.end(id, Stage::Failed(why)),
             Msg::Cancelled(id) => self.remove(id),
             Msg::Cancel(id) => self.cancel(id),
@@ -253,6 +251,10 @@ impl Downloads {
     fn end(&mut self, id: DownloadId, stage: Stage) -> Vec<Effect> {
         let Some(download) = self.begun_mut(id) else { return Vec::new() };
         download.stage = stage;
+        match download.stage {
+            Stage::Done(_) => self.batch.saved += 1,
+            _ => self.batch.failed += 1,
+        }
         self.batch.ended_bytes += self.size_of(id);
         while self.begun.iter().filter(|download| download.stage.has_ended()).count() > ENDED_KEPT_MAX {
             let oldest = self.begun.iter().position(|download| download.stage.has_ended());
@@ -270,9 +272,11 @@ impl Downloads {
     fn go_on(&mut self) -> Vec<Effect> {
         let mut effects = self.begin_some();
         if self.active_count() == 0 {
-            let Batch { saved: tracks, .. } = std::mem::take(&mut self.batch);
-            if tracks > 0 {
-                effects.push(Effect::Say(Notice::AllDownloaded { tracks }));
+            let Batch { saved, failed, .. } = std::mem::take(&mut self.batch);
+            match (saved, failed) {
+                (0, 0) => {}
+                (tracks, 0) => effects.push(Effect::Say(Notice::AllDownloaded { tracks })),
+                (saved, failed) => effects.push(Effect::Say(Notice::SomeFailed { saved, failed })),
             }
         }
         effects

@@ -54,7 +54,8 @@ pub struct Library {
     search_shown: u64,
     asked: BTreeMap<u32, Asked>,
     next_key: u32,
-    looked_at: (u32, u32),
+    /// The pages that are looked at, the most urgent first.
+    looked_at: Vec<u32>,
     gathering: bool,
     refresh_is_due: bool,
 }
@@ -73,7 +74,7 @@ impl Library {
             search_shown: 0,
             asked: BTreeMap::new(),
             next_key: 0,
-            looked_at: (0, 0),
+            looked_at: Vec::new(),
             gathering: false,
             refresh_is_due: false,
         }
@@ -156,8 +157,8 @@ impl Library {
             Msg::QueryTyped(query) => self.take_query(query),
             Msg::SortBy(by) => self.set_sort(next_sort(self.sort, by)),
             Msg::SortChosen(sort) => self.set_sort(sort),
-            Msg::Wanted { first, last } => {
-                self.looked_at = (first, last);
+            Msg::Wanted(pages) => {
+                self.looked_at = pages;
                 self.fetch()
             }
             Msg::Settled => self.settle(),
@@ -172,10 +173,7 @@ impl Library {
                 vec![Effect::Rows(RowsChange::Picked)]
             }
             Msg::ChooseFolder => vec![Effect::ChooseFolder],
-            Msg::FolderChosen(folder) => {
-                self.folder = Some(folder.clone());
-                vec![Effect::RememberFolder(folder)]
-            }
+            Msg::FolderChosen(folder) => vec![Effect::RememberFolder(self.folder.insert(folder).clone())],
             Msg::Download => self.download(),
             Msg::Activate(row) => self.activate(row),
         }
@@ -238,9 +236,8 @@ impl Library {
             return (!is_asked(0)).then_some(0);
         }
         let mut rows = self.rows.borrow_mut();
-        let (first, last) = self.looked_at;
-        let last = last.min(rows.total().checked_sub(1)?);
-        let mut looked_at = first / PAGE_ROWS..=last / PAGE_ROWS;
+        let last = rows.total().checked_sub(1)? / PAGE_ROWS;
+        let mut looked_at = self.looked_at.iter().copied().filter(|page| *page <= last);
         let missing = looked_at.find(|page| !rows.has_fresh(*page) && !is_asked(*page));
         missing.or_else(|| self.gathering.then(|| rows.page_to_gather(is_asked)).flatten())
     }
@@ -282,7 +279,7 @@ impl Library {
         let fresh = answer.library.generation == newest;
         if self.is_searching() {
             self.search_shown = self.search;
-            self.looked_at = (0, 0);
+            self.looked_at = vec![0];
             self.state = Some(answer.library);
             let was = self.rows.borrow_mut().replace(answer.total, answer.tracks);
             let now = self.rows.borrow().shown();
@@ -319,12 +316,10 @@ impl Library {
     }
 
     fn retry(&mut self) -> Vec<Effect> {
-        if self.failed.is_some() {
-            self.begin_search()
-        } else if self.refresh_is_due {
-            self.refresh()
-        } else {
-            self.fetch()
+        match (&self.failed, self.refresh_is_due) {
+            (Some(_), _) => self.begin_search(),
+            (None, true) => self.refresh(),
+            (None, false) => self.fetch(),
         }
     }
 
@@ -369,8 +364,8 @@ impl Library {
             return Vec::new();
         }
         self.gathering = false;
-        let tracks = self.rows.borrow_mut().take_picks();
-        let mut effects = self.queue(tracks);
+        let picks = self.rows.borrow_mut().take_picks();
+        let mut effects = self.queue(picks);
         effects.push(Effect::Rows(RowsChange::Picked));
         effects
     }

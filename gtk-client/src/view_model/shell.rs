@@ -103,6 +103,8 @@ pub struct Shell {
     link: Link,
     /// The server that is linked, or that was tried last.
     server: Option<ServerAddress>,
+    /// The name it gave itself when it was last linked.
+    server_name: Option<String>,
     account: Option<OwnAccount>,
     banner: Option<Banner>,
     badge: Badge,
@@ -129,12 +131,9 @@ impl Shell {
         self.account.as_ref()
     }
 
-    /// Returns the name that the daemon gave itself, or its address.
-    pub fn server_name(&self) -> Option<String> {
-        match &self.link {
-            Link::Up(welcome) if !welcome.server.is_empty() => Some(welcome.server.clone()),
-            Link::Up(_) | Link::Down => self.server.as_ref().map(ToString::to_string),
-        }
+    /// Returns the name that the daemon gave itself, also while it cannot be reached.
+    pub fn server_name(&self) -> Option<&str> {
+        self.server_name.as_deref()
     }
 
     /// Returns what stands above the library.
@@ -262,6 +261,7 @@ impl Shell {
         }
         self.link = Link::Down;
         self.server = Some(server.clone());
+        self.server_name = None;
         self.reaching = Some(page);
         vec![Act::Send(Command::Connect { server })]
     }
@@ -304,6 +304,7 @@ impl Shell {
             LinkState::Up { welcome } => {
                 let page = self.reaching.take();
                 let welcome = Box::new(welcome);
+                self.server_name = Some(welcome.server.clone());
                 self.link = Link::Up(welcome.clone());
                 page.and_then(|page| reached(page, Reached::Yes(welcome))).into_iter().collect()
             }

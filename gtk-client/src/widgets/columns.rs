@@ -88,8 +88,7 @@ fn frame(cell: Cell, width: i32, height: i32, lines: (i32, i32)) -> Option<Frame
         Cell::Cover => centred(EDGE + CHECK_WIDTH + GAP, COVER_WIDTH, COVER_WIDTH),
         Cell::Title if columns => whole(text_start, title_share - GAP),
         Cell::Title => {
-            let top = (height - lines.0 - LINES_GAP - lines.1).max(0) / 2;
-            Some(Frame { start: text_start, top, width: room, height: lines.0 })
+            Some(Frame { start: text_start, top: first_line(height, lines), width: room, height: lines.0 })
         }
         Cell::Artist if columns => whole(text_start + title_share, artist_share - GAP),
         Cell::Album if album => {
@@ -99,11 +98,17 @@ fn frame(cell: Cell, width: i32, height: i32, lines: (i32, i32)) -> Option<Frame
         Cell::Duration => whole(duration_start, DURATION_WIDTH),
         Cell::Size if columns => whole(size_start, SIZE_WIDTH),
         Cell::Subtitle if !columns => {
-            let top = (height - lines.0 - LINES_GAP - lines.1).max(0) / 2 + lines.0 + LINES_GAP;
+            let top = first_line(height, lines) + lines.0 + LINES_GAP;
             Some(Frame { start: text_start, top, width: room, height: lines.1 })
         }
         Cell::Artist | Cell::Album | Cell::Size | Cell::Subtitle => None,
     }
+}
+
+/// Returns where the first of one or two lines begins, so that they stand in the middle.
+fn first_line(height: i32, lines: (i32, i32)) -> i32 {
+    let second = if lines.1 > 0 { LINES_GAP + lines.1 } else { 0 };
+    (height - lines.0 - second).max(0) / 2
 }
 
 mod imp {
@@ -140,8 +145,9 @@ mod imp {
                 return (280, NATURAL_WIDTH, -1, -1);
             }
             let height = if !self.is_heading.get() {
-                let (title, subtitle) = lines(widget);
-                (title + LINES_GAP + subtitle).max(COVER_WIDTH) + ROW_PADDING
+                let (title, _) = lines(widget);
+                // Two lines of the title's height, whether there is a second or not: rows are all alike.
+                (title * 2).max(COVER_WIDTH) + ROW_PADDING
             } else if (0..COLUMNS_WIDTH_MIN).contains(&for_size) {
                 0
             } else {
@@ -154,7 +160,7 @@ mod imp {
             let hidden = self.is_heading.get() && width < COLUMNS_WIDTH_MIN;
             let lines = if width < COLUMNS_WIDTH_MIN { lines(widget) } else { (0, 0) };
             let mirrored = widget.direction() == gtk::TextDirection::Rtl;
-            for (cell, child) in children(widget) {
+            for (cell, child) in children(widget).filter(|(_, child)| child.should_layout()) {
                 let frame = frame(cell, width, height, lines).filter(|frame| !hidden && frame.width > 0);
                 child.set_child_visible(frame.is_some());
                 let Some(Frame { start, top, width: wide, height: high }) = frame else { continue };
@@ -180,7 +186,7 @@ mod imp {
     /// Returns the heights of the title and of the line beneath it.
     fn lines(widget: &gtk::Widget) -> (i32, i32) {
         let height = |wanted| {
-            let found = children(widget).find(|(cell, _)| *cell == wanted);
+            let found = children(widget).find(|(cell, child)| *cell == wanted && child.should_layout());
             found.map_or(0, |(_, child)| natural_height(&child))
         };
         (height(Cell::Title), height(Cell::Subtitle))

@@ -17,18 +17,13 @@ use super::heading::{Heading, HeadingEvent};
 use super::track_model::TrackModel;
 use super::track_row::TrackRow;
 use crate::view_model::RowsChange;
-use crate::view_model::library::rows::Rows;
+use crate::view_model::library::rows::{PAGE_ROWS, Rows};
 
 /// What a person does with the list, and what it needs.
 #[derive(Debug)]
 pub enum ListEvent {
-    /// These rows are looked at.
-    Wanted {
-        /// The first.
-        first: u32,
-        /// The last.
-        last: u32,
-    },
+    /// Rows of these pages are looked at, the page with the most of them first.
+    Wanted(Vec<u32>),
     /// The selection changed.
     Picked,
     /// A row was pressed twice, or with Enter.
@@ -233,7 +228,7 @@ impl Shared {
         }
     }
 
-    /// Tells, once this turn of the main loop is over, which rows are looked at.
+    /// Tells, once this turn of the main loop is over, what is looked at.
     fn look_soon(self: &Rc<Self>) {
         if self.is_look_due.replace(true) {
             return;
@@ -242,9 +237,15 @@ impl Shared {
         glib::idle_add_local_once(move || {
             let Some(shared) = weak.upgrade() else { return };
             shared.is_look_due.set(false);
-            let positions: Vec<u32> = shared.bound.borrow().keys().map(gtk::ListItem::position).collect();
-            if let (Some(first), Some(last)) = (positions.iter().min(), positions.iter().max()) {
-                (shared.on_event)(ListEvent::Wanted { first: *first, last: *last });
+            // Not from the first row to the last: GTK keeps the row that has the keyboard, however far off.
+            let mut pages: HashMap<u32, usize> = HashMap::new();
+            for item in shared.bound.borrow().keys() {
+                *pages.entry(item.position() / PAGE_ROWS).or_default() += 1;
+            }
+            let mut wanted: Vec<u32> = pages.keys().copied().collect();
+            wanted.sort_by_key(|page| (std::cmp::Reverse(pages[page]), *page));
+            if !wanted.is_empty() {
+                (shared.on_event)(ListEvent::Wanted(wanted));
             }
         });
     }

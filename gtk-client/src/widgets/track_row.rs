@@ -164,7 +164,10 @@ impl TrackRow {
         cells.title.set_text(&text(&|track| track.title.clone()));
         cells.artist.set_text(&text(&|track| track.artist.clone()));
         cells.album.set_text(&text(&|track| track.album.clone()));
-        cells.subtitle.set_text(&text(&subtitle));
+        let subtitle = text(&subtitle);
+        // Without it the title alone stands in the middle.
+        cells.subtitle.set_visible(!subtitle.is_empty());
+        cells.subtitle.set_text(&subtitle);
         cells.size.set_text(&text(&|track| format::size(track.size_bytes)));
         let duration = track.and_then(|track| track.duration_ms);
         cells.duration.set_text(&duration.map(format::duration).unwrap_or_default());

@@ -53,7 +53,7 @@ fn the_last_one_says_how_many_were_saved() {
     done(&mut downloads, 1);
     update(&mut downloads, Msg::Failed { id: DownloadId(2), why: DownloadFault::ReadFailed });
     assert_eq!(downloads.fraction().map(|fraction| fraction > 0.6), Some(true));
-    assert_eq!(done(&mut downloads, 3), [Effect::Say(Notice::AllDownloaded { tracks: 2 })]);
+    assert_eq!(done(&mut downloads, 3), [Effect::Say(Notice::SomeFailed { saved: 2, failed: 1 })]);
     assert_eq!(downloads.fraction(), None);
     update(&mut downloads, Msg::Queue(wanted(0..1)));
     assert_eq!(done(&mut downloads, 4), [Effect::Say(Notice::AllDownloaded { tracks: 1 })], "counted anew");
@@ -137,6 +137,7 @@ fn reports_of_somebody_who_signed_out_change_nothing() {
     assert_eq!(done(&mut downloads, 1), []);
     assert!(downloads.is_empty() && downloads.fraction().is_none());
     assert_eq!(begun(&update(&mut downloads, Msg::Queue(wanted(0..1)))), [4]);
+    assert_eq!(done(&mut downloads, 4), [Effect::Say(Notice::AllDownloaded { tracks: 1 })]);
 }
 
 #[test]

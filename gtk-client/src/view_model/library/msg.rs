@@ -24,13 +24,8 @@ pub enum Msg {
     SortBy(SortBy),
     /// An order was chosen from the menu.
     SortChosen(Sort),
-    /// Rows are looked at, from the first to the last.
-    Wanted {
-        /// The first row.
-        first: u32,
-        /// The last row.
-        last: u32,
-    },
+    /// Rows of these pages are looked at, the most urgent first.
+    Wanted(Vec<u32>),
     /// Nothing was typed for a moment.
     Settled,
     /// The pause is over, or the person wants to try again.

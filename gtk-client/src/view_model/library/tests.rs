@@ -25,6 +25,11 @@ pub(crate) fn track(id: u64) -> Track {
     }
 }
 
+/// Somebody looks at these rows.
+fn look(first: u32, last: u32) -> Msg {
+    Msg::Wanted((first / PAGE_ROWS..=last / PAGE_ROWS).collect())
+}
+
 fn state(generation: u64, tracks: u32) -> LibraryState {
     LibraryState { generation, tracks, scanning: false }
 }
@@ -163,15 +168,15 @@ fn a_long_query_is_cut_at_a_character() {
 #[test]
 fn only_pages_that_are_looked_at_are_fetched_once() {
     let (mut library, bank) = library_of(10_000);
-    assert_eq!(library.update(Msg::Wanted { first: 0, last: 47 }), []);
-    let effects = library.update(Msg::Wanted { first: 5000, last: 5100 });
+    assert_eq!(library.update(look(0, 47)), []);
+    let effects = library.update(look(5000, 5100));
     let offsets: Vec<u32> = asks(&effects).iter().map(|(_, search)| search.offset).collect();
     assert_eq!(offsets, [4992, 5040, 5088]);
-    assert_eq!(library.update(Msg::Wanted { first: 5000, last: 5100 }), [], "they are on their way");
+    assert_eq!(library.update(look(5000, 5100)), [], "they are on their way");
     let effects = bank.serve(&mut library, effects);
     assert_eq!(effects[0], Effect::Rows(RowsChange::Loaded { first: 4992, count: 48 }));
     assert_eq!(library.rows.borrow().track(5050).unwrap().id, TrackId(5050));
-    assert_eq!(library.update(Msg::Wanted { first: 5000, last: 5100 }), []);
+    assert_eq!(library.update(look(5000, 5100)), []);
     assert!(library.rows.borrow().track(200).is_none());
 }
 
@@ -179,7 +184,7 @@ fn only_pages_that_are_looked_at_are_fetched_once() {
 fn what_was_not_looked_at_for_long_is_forgotten() {
     let (mut library, bank) = library_of(100_000);
     for first in (0..100_000).step_by(48) {
-        let effects = library.update(Msg::Wanted { first, last: first + 47 });
+        let effects = library.update(look(first, first + 47));
         bank.serve(&mut library, effects);
     }
     let rows = library.rows.borrow();
@@ -207,7 +212,7 @@ fn a_heading_orders_upwards_downwards_and_not() {
 #[test]
 fn a_changed_library_is_fetched_again_and_the_rows_stay_meanwhile() {
     let (mut library, bank) = library_of(1000);
-    let effects = library.update(Msg::Wanted { first: 96, last: 140 });
+    let effects = library.update(look(96, 140));
     bank.serve(&mut library, effects);
     let effects = library.update(Msg::LibraryChanged(state(2, 1001)));
     assert_eq!(effects, [Effect::RetryAfter(300)]);
@@ -227,19 +232,15 @@ fn a_changed_library_is_fetched_again_and_the_rows_stay_meanwhile() {
         "nothing above the eye moves"
     );
     assert_eq!(library.update(Msg::Retry), []);
-    assert_eq!(
-        asks(&library.update(Msg::Wanted { first: 0, last: 10 })).len(),
-        1,
-        "the others when looked at"
-    );
+    assert_eq!(asks(&library.update(look(0, 10))).len(), 1, "the others when looked at");
 }
 
 #[test]
 fn an_answer_of_a_newer_library_makes_the_others_doubtful() {
     let (mut library, _) = library_of(1000);
-    let effects = library.update(Msg::Wanted { first: 48, last: 50 });
+    let effects = library.update(look(48, 50));
     Bank { generation: 2, total: 1000 }.serve(&mut library, effects);
-    assert_eq!(asks(&library.update(Msg::Wanted { first: 0, last: 50 })).len(), 1);
+    assert_eq!(asks(&library.update(look(0, 50))).len(), 1);
 }
 
 #[test]
@@ -278,7 +279,7 @@ fn a_busy_daemon_is_asked_again_when_it_said() {
 #[test]
 fn a_lost_link_keeps_the_list_and_its_return_fetches_what_is_looked_at() {
     let (mut library, bank) = library_of(1000);
-    let effects = library.update(Msg::Wanted { first: 480, last: 500 });
+    let effects = library.update(look(480, 500));
     let (key, _) = asks(&effects)[0];
     assert_eq!(library.update(Msg::Answered(Answered { key, answer: Answer::Lost })), []);
     assert_eq!(library.view(), View::List);

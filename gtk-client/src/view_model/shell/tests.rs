@@ -124,13 +124,14 @@ fn signing_in_opens_the_library_and_is_remembered() {
     };
     assert_eq!(*memory, Memory::SignedIn { server: server(), user_name: "sara".to_owned() });
     assert_eq!(shell.place(), Place::Library);
-    assert_eq!(shell.server_name().as_deref(), Some("The Band"));
+    assert_eq!(shell.server_name(), Some("The Band"));
 }
 
 #[test]
 fn the_banner_comes_counts_down_and_goes() {
     let mut shell = inside();
     assert!(shell.handle_report(lost(Some(4200))).is_empty());
+    assert_eq!(shell.server_name(), Some("The Band"), "it keeps its name");
     let seconds = |shell: &Shell| match shell.banner() {
         Some(Banner::Lost { seconds, .. }) => *seconds,
         other => panic!("{other:?}"),
