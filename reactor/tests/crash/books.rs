@@ -39,8 +39,11 @@ pub fn check_books(state: &Path, people: &[Person]) -> String {
     }
     let strangers = users.keys().filter(|name| !people.iter().any(|person| person.name == **name)).count();
     assert_eq!(strangers, 0, "there are accounts that nobody asked for");
+    let ways =
+        |total: (usize, usize), person: &Person| (total.0 + person.ways().0, total.1 + person.ways().1);
+    let (ways_in, ways_out) = people.iter().fold((0, 0), ways);
     format!(
-        "{acknowledged} accounts acknowledged, {} there, {} sessions",
+        "{acknowledged} accounts acknowledged, {} there; {ways_in} ways in, {ways_out} out; {} sessions",
         users.len(),
         records("sessions").len()
     )

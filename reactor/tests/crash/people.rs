@@ -46,6 +46,12 @@ impl Person {
         self.signed_up == Known::Yes
     }
 
+    /// Returns how many ways in were acknowledged, and how many ways out.
+    pub fn ways(&self) -> (usize, usize) {
+        let ended = self.sessions.iter().filter(|session| session.ended == Some(Known::Yes)).count();
+        (self.sessions.len(), ended)
+    }
+
     /// Returns how many sessions there must be, and how many there may be.
     pub fn sessions(&self) -> (usize, usize) {
         let count = |ended| self.sessions.iter().filter(|session| session.ended == ended).count();
