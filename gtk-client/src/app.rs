@@ -3,12 +3,11 @@
 //! This file decides nothing: what is to be done is said by `view_model/shell.rs`.
 
 mod actions;
+mod start;
 
 use relm4::adw::prelude::*;
 use relm4::gtk::glib;
 use relm4::prelude::*;
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::fmt::format::FmtSpan;
 
 use crate::look;
 use crate::network::{Network, Report};
@@ -21,25 +20,9 @@ use crate::text;
 use crate::view_model::shell::{Act, Memory, Page, Place, Shell};
 use crate::view_model::{Effect, library, sign_in, sign_up};
 use crate::widgets::covers::Picture;
-use crate::widgets::{keep_covered_hidden, name, show_only};
+use crate::widgets::{keep_covered_hidden, keep_flap_hidden, name, show_only};
 
-/// Runs the app until its window is closed.
-pub fn run() {
-    start_log();
-    glib::set_application_name("Parlour");
-    // No arguments of ours: GApplication would refuse those it does not know.
-    RelmApp::new(look::APP_ID).with_args(Vec::new()).run::<App>(());
-}
-
-/// Begins to log to stderr. Who asks for more by `RUST_LOG` also sees the messages between the pages, which
-/// relm4 puts into spans.
-fn start_log() {
-    let log = tracing_subscriber::fmt().with_writer(std::io::stderr);
-    match EnvFilter::try_from_default_env() {
-        Ok(filter) => log.with_span_events(FmtSpan::NEW).with_env_filter(filter).init(),
-        Err(_) => log.with_env_filter(EnvFilter::new("warn")).init(),
-    }
-}
+pub use start::run;
 
 /// The window.
 pub struct App {
@@ -216,6 +199,8 @@ impl Component for App {
                             set_flap_position: gtk::PackType::End,
                             set_reveal_flap: false,
                             set_swipe_to_open: false,
+                            // Only people open and close it, not the width of the window.
+                            set_locked: true,
                             #[wrap(Some)]
                             set_separator = &gtk::Separator {
                                 set_orientation: gtk::Orientation::Vertical,
@@ -271,6 +256,7 @@ impl Component for App {
             .sync_create()
             .build();
         keep_covered_hidden(&widgets.stack);
+        keep_flap_hidden(&widgets.flap);
         actions::add(&root, &sender);
         actions::tick_each_second(&sender);
         model.open_sign_in();
@@ -305,7 +291,7 @@ impl Component for App {
 impl App {
     fn title(&self) -> String {
         let inside = self.shell.account().and_then(|_| self.shell.server_name());
-        inside.unwrap_or_else(|| if self.shell.place() == Place::Library { "Parlour" } else { "" }.to_owned())
+        inside.unwrap_or_default().to_owned()
     }
 
     fn user_name(&self) -> String {

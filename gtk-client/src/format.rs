@@ -10,14 +10,20 @@ pub fn size(bytes: u64) -> String {
     if bytes < 1000 {
         return counted(bytes, "byte", "bytes");
     }
-    let mut tenths = bytes.div_ceil(100);
-    let mut unit = 0;
-    while tenths >= 10_000 && unit + 1 < SIZE_UNITS.len() {
-        tenths = tenths.div_ceil(1000);
+    let bytes = u128::from(bytes);
+    let tenths_in = |unit_bytes: u128| (bytes * 10 + unit_bytes / 2) / unit_bytes;
+    let (mut unit, mut unit_bytes) = (0, 1000);
+    // Rounded before it is judged: 999,950 bytes are 1.0 MB, not 1000 kB.
+    while tenths_in(unit_bytes) >= 9995 && unit + 1 < SIZE_UNITS.len() {
         unit += 1;
+        unit_bytes *= 1000;
     }
-    let digits =
-        if tenths < 1000 { format!("{}.{}", tenths / 10, tenths % 10) } else { (tenths / 10).to_string() };
+    let tenths = tenths_in(unit_bytes);
+    let digits = if tenths < 1000 {
+        format!("{}.{}", tenths / 10, tenths % 10)
+    } else {
+        ((tenths + 5) / 10).to_string()
+    };
     format!("{digits}\u{a0}{}", SIZE_UNITS[unit])
 }
 
@@ -74,13 +80,15 @@ mod tests {
             (1, "1 byte"),
             (999, "999 bytes"),
             (1000, "1.0\u{a0}kB"),
-            (1001, "1.1\u{a0}kB"),
+            (1001, "1.0\u{a0}kB"),
+            (1050, "1.1\u{a0}kB"),
             (99_900, "99.9\u{a0}kB"),
             (150_000, "150\u{a0}kB"),
+            (999_400, "999\u{a0}kB"),
             (999_950, "1.0\u{a0}MB"),
             (3_400_000, "3.4\u{a0}MB"),
             (120_000_000_000, "120\u{a0}GB"),
-            (u64::MAX, "18446\u{a0}PB"),
+            (u64::MAX, "18447\u{a0}PB"),
         ];
         for (bytes, text) in cases {
             assert_eq!(size(bytes), text, "{bytes}");

@@ -290,6 +290,10 @@ pub fn notice(notice: &Notice) -> String {
     match notice {
         Notice::Downloading { tracks: count } => format!("Downloading {}", tracks(*count)),
         Notice::AllDownloaded { tracks: count } => format!("{} downloaded", tracks(*count)),
+        Notice::SomeFailed { saved: 0, failed } => format!("{} could not be downloaded", tracks(*failed)),
+        Notice::SomeFailed { saved, failed } => {
+            format!("{} downloaded, {} could not be", tracks(*saved), tracks(*failed))
+        }
         Notice::ChooseFolderFirst => "Choose a folder to download to first".to_owned(),
         Notice::SessionEnded => "Your session was ended. Sign in again".to_owned(),
         Notice::Denied(denial) => self::denial(denial),

@@ -34,6 +34,8 @@ impl Component for DownloadsPage {
         gtk::Box {
             set_orientation: gtk::Orientation::Vertical,
             set_width_request: 320,
+            // Its labels take what room there is, but the panel does not.
+            set_hexpand: false,
             add_css_class: "downloads",
             add_css_class: "background",
 

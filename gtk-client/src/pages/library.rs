@@ -181,11 +181,20 @@ impl Component for LibraryPage {
                         set_spacing: 6,
                         set_halign: gtk::Align::End,
 
-                        #[name = "choose"]
-                        gtk::Button {
-                            set_label: "Choose Folder…",
-                            set_tooltip_text: Some("Choose the folder to download to"),
-                            connect_clicked => Input::Model(Msg::ChooseFolder),
+                        adw::Squeezer {
+                            set_homogeneous: false,
+
+                            gtk::Button {
+                                set_label: "Choose Folder…",
+                                set_tooltip_text: Some("Choose the folder to download to"),
+                                connect_clicked => Input::Model(Msg::ChooseFolder),
+                            },
+                            #[name = "choose_narrow"]
+                            gtk::Button {
+                                set_icon_name: "folder-open-symbolic",
+                                set_halign: gtk::Align::End,
+                                connect_clicked => Input::Model(Msg::ChooseFolder),
+                            },
                         },
                         #[name = "download"]
                         gtk::Button {
@@ -233,7 +242,7 @@ impl Component for LibraryPage {
         let input = sender.input_sender().clone();
         let list = TrackList::new(Rc::clone(&rows), move |event| {
             input.emit(match event {
-                ListEvent::Wanted { first, last } => Input::Model(Msg::Wanted { first, last }),
+                ListEvent::Wanted(pages) => Input::Model(Msg::Wanted(pages)),
                 ListEvent::Picked => Input::Model(Msg::Picked),
                 ListEvent::Activated(row) => Input::Model(Msg::Activate(row)),
                 ListEvent::SortBy(by) => Input::Model(Msg::SortBy(by)),
@@ -251,9 +260,9 @@ impl Component for LibraryPage {
         keep_covered_hidden(&widgets.stack);
         name(&widgets.order, "Order");
         name(&widgets.clear, "Clear Selection");
+        name(&widgets.choose_narrow, "Choose Folder…");
         widgets.download.update_property(&[gtk::accessible::Property::Label("Download")]);
         widgets.search.update_property(&[gtk::accessible::Property::Label("Search")]);
-        widgets.search.set_key_capture_widget(Some(&root));
         ComponentParts { model, widgets }
     }
 
@@ -302,6 +311,8 @@ impl LibraryPage {
         if matches!(msg, Msg::Opened { .. }) {
             self.list.forget_covers();
             widgets.search.set_text("");
+            // Whatever is typed anywhere in the window is searched for, while the search is on the screen.
+            widgets.search.set_key_capture_widget(root.root().as_ref());
             widgets.search.grab_focus();
         }
         let effects = self.state.update(msg);

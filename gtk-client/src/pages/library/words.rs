@@ -69,7 +69,7 @@ pub(super) fn summary(state: &Library) -> String {
     if picked > 0 {
         return format!("{} selected", number(picked as u64));
     }
-    let Some(library) = state.state() else { return String::new() };
+    let Some(library) = state.state().filter(|library| library.tracks > 0) else { return String::new() };
     let (total, all) = (u64::from(state.total()), u64::from(library.tracks));
     if state.query().trim().is_empty() {
         counted(total, "track", "tracks")

@@ -1,0 +1,29 @@
+//! Starting the app.
+//!
+//! This file does not know what the window holds.
+
+use relm4::RelmApp;
+use relm4::gtk::glib;
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::format::FmtSpan;
+
+use super::App;
+use crate::look;
+
+/// Runs the app until its window is closed.
+pub fn run() {
+    start_log();
+    glib::set_application_name("Parlour");
+    // No arguments of ours: GApplication would refuse those it does not know.
+    RelmApp::new(look::APP_ID).with_args(Vec::new()).run::<App>(());
+}
+
+/// Begins to log to stderr. Who asks for more by `RUST_LOG` also sees the messages between the pages, which
+/// relm4 puts into spans.
+fn start_log() {
+    let log = tracing_subscriber::fmt().with_writer(std::io::stderr);
+    match EnvFilter::try_from_default_env() {
+        Ok(filter) => log.with_span_events(FmtSpan::NEW).with_env_filter(filter).init(),
+        Err(_) => log.with_env_filter(EnvFilter::new("warn")).init(),
+    }
+}
