@@ -4,57 +4,12 @@
 //! `SHOTS=folder` keeps a picture of every state on the way.
 
 mod desk;
+mod looks;
 
 use std::fs;
-use std::path::{Path, PathBuf};
 
-use desk::{Daemon, Desk, Window, bank_of_tree, wait, wait_or};
-use sha2::{Digest, Sha256};
-
-const PASSWORD: &str = "correct horse";
-
-/// Makes an account and goes in.
-fn sign_up(window: &Window<'_>, daemon: &Daemon, user_name: &str) {
-    window.fill("Server", &daemon.address());
-    window.click("button", "Create an Account");
-    window.find_text("on The Front Room");
-    window.fill("Phone", "0912 123 4567");
-    window.fill("E-mail", &format!("{user_name}@example.org"));
-    window.fill("Username", user_name);
-    window.fill("Password", PASSWORD);
-    window.fill("Repeat Password", PASSWORD);
-    window.click("button", "Create Account");
-    window.find("button", "Download");
-}
-
-/// Fills the first page and signs in.
-fn sign_in(window: &Window<'_>, server: &str, user_name: &str, password: &str) {
-    window.fill("Server", server);
-    window.fill("Username", user_name);
-    window.fill("Password", password);
-    window.click("button", "Sign In");
-}
-
-fn sha256(path: &Path) -> Vec<u8> {
-    Sha256::digest(fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))).to_vec()
-}
-
-/// Finds the file of the bank with this name.
-fn in_bank(folder: &Path, name: &str) -> Option<PathBuf> {
-    fs::read_dir(folder).ok()?.flatten().map(|entry| entry.path()).find_map(|path| {
-        if path.is_dir() { in_bank(&path, name) } else { path.ends_with(name).then_some(path) }
-    })
-}
-
-/// Tells how a download folder stands: the names of what is whole in it.
-fn saved(folder: &Path) -> Vec<String> {
-    let names = fs::read_dir(folder).into_iter().flatten().flatten();
-    let mut names: Vec<String> =
-        names.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
-    names.retain(|name| !name.starts_with('.') && !name.ends_with(".part"));
-    names.sort();
-    names
-}
+use desk::steps::{PASSWORD, in_bank, saved, sha256, sign_in, sign_up};
+use desk::{Daemon, Desk, Window, bank_of_tree, silence, wait, wait_or};
 
 #[test]
 fn sign_up_names_each_wrong_field_and_keeps_what_was_typed() {
@@ -178,7 +133,79 @@ fn the_folder_is_remembered_and_everything_can_be_downloaded_at_once() {
         assert_eq!(sha256(&folder.join(&name)), sha256(&original), "{name}");
     }
     window.find_text("15 tracks downloaded");
+    let lamplight = in_bank(&bank_of_tree(), "02 Lamplight.m4a").expect("it is in the bank");
+    let saved_as = folder.join(lamplight.file_name().expect("a name"));
+    fs::remove_file(&saved_as).expect("it was saved");
+    window.point_and_click("label", "Lamplight", 2);
+    wait("the row that was pressed twice", || saved_as.is_file().then_some(()));
+    assert_eq!(sha256(&saved_as), sha256(&lamplight));
+}
+
+#[test]
+fn a_download_can_be_stopped_and_one_that_failed_tried_again() {
+    let desk = Desk::new();
+    let bank = tempfile::tempdir().expect("a bank");
+    silence(&bank.path().join("Whole concert.wav"), 2_000_000_000);
+    silence(&bank.path().join("Interval.wav"), 1_000_000);
+    let daemon = Daemon::with(bank.path(), "");
+    let folder = desk.home().join("Music");
+    desk.settle(&format!("download_folder = {folder:?}\n"));
+    let window = Window::open(&desk);
+    sign_up(&window, &daemon, "sara");
+    window.find_text("2 tracks");
+    window.click("button", "Downloads");
+    window.point_and_click("checkbox", "Select Whole concert", 1);
+    window.click("button", "Download");
+    window.click("button", "Cancel Whole concert");
+    window.find_text("No Downloads");
+    let left = || fs::read_dir(&folder).into_iter().flatten().flatten().count();
+    wait("nothing to be left", || (left() == 0).then_some(()));
+
+    fs::remove_dir(&folder).expect("the folder goes");
+    window.point_and_click("checkbox", "Select Interval", 1);
+    window.click("button", "Download");
+    window.find_text("The folder is not there any more.");
+    fs::create_dir(&folder).expect("the folder comes back");
+    window.click("button", "Try Again Interval");
+    window.find("button", "Open Folder Interval");
+    assert_eq!(sha256(&folder.join("Interval.wav")), sha256(&bank.path().join("Interval.wav")));
+    window.click("button", "Remove from List Interval");
+    window.find_text("No Downloads");
+}
+
+#[test]
+fn a_heading_orders_the_list() {
+    let desk = Desk::new();
+    let daemon = Daemon::start();
+    let window = Window::open(&desk);
+    sign_up(&window, &daemon, "sara");
     window.find_text("15 tracks");
+    window.click("button", "Sort by Title");
+    window.find("button", "Sort by Title, ascending now");
+    wait("the first title", || (window.first_row() == "Armchair Waltz").then_some(()));
+    window.click("button", "Sort by Title, ascending now");
+    window.find("button", "Sort by Title, descending now");
+    wait("the last title", || (window.first_row() != "Armchair Waltz").then_some(()));
+    window.click("button", "Sort by Title, descending now");
+    wait("no order", || (window.first_row() == "Largo").then_some(()));
+}
+
+#[test]
+fn an_attempt_can_be_given_up() {
+    let desk = Desk::new();
+    // It takes the call and says nothing.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = silent.local_addr().expect("its address").to_string();
+    let window = Window::open(&desk);
+    sign_in(&window, &address, "sara", PASSWORD);
+    let busy = window.find("button", "Signing In…");
+    assert!(!window.is_sensitive(&busy));
+    window.shot("sign-in-busy");
+    window.click("button", "Cancel");
+    window.find("button", "Sign In");
+    window.find_typed("Username", "sara");
+    window.click("button", "Sign In");
+    window.find_text(&format!("Cannot connect to {address}: it did not answer in time."));
 }
 
 #[test]
@@ -203,7 +230,7 @@ fn a_wrong_password_is_said_and_somebody_unknown_is_offered_an_account() {
     window.click("button", "Create an Account");
     window.find_text("on The Front Room");
     window.find_typed("Username", "ali");
-    window.click("button", "Back");
+    window.press(&["Escape"]);
 
     sign_in(&window, &daemon.address(), "sara", PASSWORD);
     window.find("button", "Download");
@@ -299,6 +326,8 @@ fn the_keyboard_is_enough() {
     window.find_text("15 tracks");
     window.press(&["ctrl+j"]);
     window.find_text("No Downloads");
+    window.press(&["ctrl+j"]);
+    wait("the panel to go", || (!window.shows("No Downloads")).then_some(()));
     window.press(&["ctrl+f"]);
     desk.type_text("zzzz");
     window.find_text("Nothing Found");
@@ -308,6 +337,10 @@ fn the_keyboard_is_enough() {
     let settings = fs::read_to_string(desk.home().join("config/parlour/settings.toml")).expect("settings");
     assert!(settings.contains(&daemon.address()), "{settings}");
     assert!(!settings.contains(PASSWORD), "{settings}");
+    drop(window);
+    let window = Window::open(&desk);
+    window.find_typed("Server", &daemon.address());
+    window.find_typed("Username", "sara");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! A real daemon on a free port, that can be killed and started again.
 
-use std::fs;
-use std::io::{BufRead, BufReader};
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -40,6 +40,14 @@ impl Daemon {
         self.kept = None;
     }
 
+    /// Stops the daemon where it is: it is there and does nothing more, until it is killed.
+    pub fn pause(&mut self) {
+        let Some(kept) = &mut self.kept else { return };
+        let id = kept.child().id().to_string();
+        let stopped = Command::new("kill").args(["-STOP", &id]).status();
+        assert!(stopped.expect("kill is there").success());
+    }
+
     /// Starts the daemon again, at the same port and with the same accounts.
     pub fn run(&mut self) {
         let config = self.folder.path().join("parlourd.toml");
@@ -75,6 +83,21 @@ impl Daemon {
 /// Returns the music of the tree.
 pub fn bank_of_tree() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../data/bank")
+}
+
+/// Writes a WAVE file of silence that takes no room on the disk.
+pub fn silence(path: &Path, data_bytes: u32) {
+    let mut file = File::create(path).expect("a file of the bank");
+    let mut header = b"RIFF".to_vec();
+    header.extend((36 + data_bytes).to_le_bytes());
+    header.extend(b"WAVEfmt ");
+    for word in [16_u32, 0x0001_0001, 8000, 16_000, 0x0010_0002] {
+        header.extend(word.to_le_bytes());
+    }
+    header.extend(b"data");
+    header.extend(data_bytes.to_le_bytes());
+    file.write_all(&header).expect("its header");
+    file.set_len(44 + u64::from(data_bytes)).expect("its silence");
 }
 
 /// Returns the daemon: the one named by `PARLOURD`, or the one beside the app.

@@ -175,6 +175,22 @@ impl<'a> Window<'a> {
         self.desk.press(keys);
     }
 
+    /// Returns the title in the first row of the list.
+    pub fn first_row(&self) -> String {
+        let mut top = None;
+        self.walk(|node| {
+            if self.role(node) == "checkbox"
+                && let Some(title) = self.name(node).strip_prefix("Select ").filter(|title| *title != "All")
+                && let Some((_, y, ..)) = self.extents(node)
+                && top.as_ref().is_none_or(|(top, _)| y < *top)
+            {
+                top = Some((y, title.to_owned()));
+            }
+            false
+        });
+        top.map(|(_, title)| title).unwrap_or_default()
+    }
+
     /// Keeps what the screen shows, if `SHOTS` names a folder.
     pub fn shot(&self, name: &str) {
         self.desk.shot(name);

@@ -7,12 +7,14 @@
 //! - `screen.rs`: the screen, the bus and the home.
 //! - `daemon.rs`: a real daemon on a free port, that can be killed and started again.
 //! - `hand.rs`: finding a control, pressing it, typing.
+//! - `steps.rs`: what many tests begin with.
 
 mod daemon;
 mod hand;
 mod screen;
+pub mod steps;
 
-pub use daemon::{Daemon, bank_of_tree};
+pub use daemon::{Daemon, bank_of_tree, silence};
 pub use hand::Window;
 pub use screen::Desk;
 

@@ -39,6 +39,10 @@ impl Desk {
         }
         let private = fs::Permissions::from_mode(0o700);
         fs::set_permissions(home.path().join("run"), private).expect("the run-time folder is private");
+        // Things are where they will be at once: a picture or a press never meets them on their way.
+        let gtk = home.path().join("config").join("gtk-4.0");
+        fs::create_dir(&gtk).expect("the folder of GTK's settings");
+        fs::write(gtk.join("settings.ini"), "[Settings]\ngtk-enable-animations=0\n").expect("GTK's settings");
         let (screen, display) = start_screen(&mut only, width, height);
         let (bus, bus_address) = start_bus(home.path(), &display);
         Self { home, display, bus_address, _bus: bus, _screen: screen, _only: only }
