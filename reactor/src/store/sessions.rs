@@ -26,6 +26,13 @@ pub const SESSION_AGE_MS_MAX: u64 = 180 * DAY_MS;
 /// The sessions that one sweep looks at: it must not keep other changes waiting.
 pub const SESSIONS_PER_SWEEP_MAX: usize = 256;
 
+/// The sessions that one account may have: another one takes the place of the one used longest ago.
+pub const SESSIONS_PER_USER_MAX: usize = 64;
+
+/// The sessions of an account that opening another one looks at. An account has more only if they were opened
+/// before there was a limit; it then loses some with each that it opens.
+const SESSIONS_PER_OPENING_MAX: usize = 4 * SESSIONS_PER_USER_MAX;
+
 /// The SHA-256 of a session token: what is kept of it, so that a stolen store lets nobody in.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TokenHash(pub [u8; 32]);
@@ -107,7 +114,7 @@ pub(super) fn live_of(
     Ok(found)
 }
 
-/// Opens a session.
+/// Opens a session. Those for which there is no place beside it end.
 pub(super) fn open(draft: &mut Draft<'_>, user: UserId, new: &NewSession) -> Result<(), Stop> {
     if !draft.has(USERS, &user)? {
         return Err(Refusal::NoSuchUser.into());
@@ -115,10 +122,34 @@ pub(super) fn open(draft: &mut Draft<'_>, user: UserId, new: &NewSession) -> Res
     if draft.has(SESSIONS, &new.token_hash)? {
         return Err(Refusal::SessionExists.into());
     }
+    make_place(draft, user, new.opened_unix_ms)?;
     let NewSession { token_hash, device, opened_unix_ms } = new.clone();
     let session = SessionRecord { user, device, opened_unix_ms, used_unix_ms: opened_unix_ms };
     draft.put(SESSIONS, &token_hash, &session)?;
     draft.put(SESSIONS_BY_USER, &(user, token_hash), &())
+}
+
+/// Removes sessions of an account until another one has a place: the expired first, then those used longest
+/// ago, and of two used at the same time the one of the lesser hash.
+fn make_place(draft: &mut Draft<'_>, user: UserId, now_unix_ms: u64) -> Result<(), Stop> {
+    let engine = draft.engine();
+    let mut found = Vec::new();
+    // What this draft itself has written is not among them: no change opens two sessions.
+    let rows = engine.records(SESSIONS_BY_USER, Bound::Included(user.to_bytes()));
+    for row in rows.take(SESSIONS_PER_OPENING_MAX) {
+        let ((owner, token_hash), ()) = row?;
+        if owner != user {
+            break;
+        }
+        let session = engine.get(SESSIONS, &token_hash)?;
+        found.extend(session.map(|s| (!s.has_expired(now_unix_ms), s.used_unix_ms, token_hash)));
+    }
+    found.sort_unstable();
+    let surplus = (found.len() + 1).saturating_sub(SESSIONS_PER_USER_MAX);
+    for (_, _, token_hash) in found.into_iter().take(surplus) {
+        remove(draft, user, token_hash);
+    }
+    Ok(())
 }
 
 /// Notes that a session was used. An earlier use than the last one noted changes nothing.

@@ -1,6 +1,8 @@
-//! The store as its users see it: open, change, read. `tests/failing.rs` has the bad days.
+//! The store as its users see it: open, change, read. `tests/failing.rs` has the bad days,
+//! `tests/sessions.rs` what many sessions come to.
 
 mod failing;
+mod sessions;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -258,38 +260,6 @@ fn one_sync_serves_a_batch_and_none_is_spent_on_refusals() {
     assert_eq!(disk.syncs.load(Ordering::SeqCst), before + 1);
     writer.commit([add("sara", "sara@example.org", 3)].iter());
     assert_eq!(disk.syncs.load(Ordering::SeqCst), before + 1);
-}
-
-#[test]
-fn expired_sessions_are_swept_a_few_at_a_time() {
-    let dir = tempfile::tempdir().unwrap();
-    let (store, mut writer) = open(dir.path());
-    writer.commit([add("sara", "sara@example.org", 1)].iter());
-    // Every third was opened lately; one more is the account's first.
-    let opened = |n: u64| if n.is_multiple_of(3) { 40 * DAY_MS } else { DAY_MS };
-    let all: Vec<_> = (0..600_u64)
-        .map(|n| {
-            let token_hash = TokenHash([n.to_be_bytes(); 4].concat().try_into().unwrap());
-            let session = NewSession { token_hash, device: String::new(), opened_unix_ms: opened(n) };
-            Change::OpenSession { user: UserId(1), session }
-        })
-        .collect();
-    writer.commit(all.iter());
-    let (mut after, mut counts) = (None, Vec::new());
-    loop {
-        let sweep = Change::SweepSessions { now_unix_ms: 41 * DAY_MS, after };
-        let outcomes = writer.commit([&sweep].into_iter());
-        let Ok(Applied::Swept { removed, next }) = outcomes[0] else { panic!("{outcomes:?}") };
-        counts.push(removed);
-        after = next;
-        if after.is_none() {
-            break;
-        }
-    }
-    assert_eq!((counts.len(), counts.iter().sum::<usize>()), (3, 401));
-    assert!(counts.iter().all(|count| *count <= SESSIONS_PER_SWEEP_MAX));
-    assert_eq!(store.sessions_of(UserId(1), 41 * DAY_MS).unwrap().len(), 200);
-    assert_eq!(store.check().unwrap(), [""; 0]);
 }
 
 #[test]
