@@ -131,9 +131,12 @@ impl Bell {
         waited.unwrap_or_else(PoisonError::into_inner).0
     }
 
-    fn hear(&self, event: notify::Result<Event>) {
+    /// Hears of a change in the bank at `root`, or that no more are told.
+    fn hear(&self, root: &Path, event: notify::Result<Event>) {
         let mut ringing = self.lock();
         match event {
+            // Hidden files are no part of the bank, and in a home some of them change all the time.
+            Ok(event) if is_hidden(root, &event) => return,
             // The librarian's own reading is no change.
             Ok(event) => match event.kind {
                 EventKind::Access(AccessKind::Close(AccessMode::Write)) => ringing.changed = true,
@@ -146,6 +149,16 @@ impl Bell {
             self.rung.notify_all();
         }
     }
+}
+
+/// Tells whether an event is of hidden files alone: those below the bank, on whose own path names may begin
+/// with a dot. One that names no file tells that others were missed.
+fn is_hidden(root: &Path, event: &Event) -> bool {
+    let hidden = |path: &PathBuf| {
+        let below = path.strip_prefix(root).ok();
+        below.is_some_and(|below| below.iter().any(|name| name.as_encoded_bytes().starts_with(b".")))
+    };
+    !event.need_rescan() && !event.paths.is_empty() && event.paths.iter().all(hidden)
 }
 
 struct Work<P> {
@@ -317,10 +330,12 @@ fn take_up(cache: &Path) -> (Catalogue, u64) {
 }
 
 fn listen(root: &Path, bell: &Arc<Bell>) -> notify::Result<RecommendedWatcher> {
-    let bell = Arc::clone(bell);
+    // Changes are told by whole paths.
+    let root = std::path::absolute(root).map_err(notify::Error::io)?;
+    let (bell, heard) = (Arc::clone(bell), root.clone());
     let config = Config::default().with_follow_symlinks(false);
-    let mut watcher = RecommendedWatcher::new(move |event| bell.hear(event), config)?;
-    watcher.watch(root, RecursiveMode::Recursive)?;
+    let mut watcher = RecommendedWatcher::new(move |event| bell.hear(&heard, event), config)?;
+    watcher.watch(&root, RecursiveMode::Recursive)?;
     Ok(watcher)
 }
 

@@ -1,3 +1,5 @@
+//! The librarian at work on banks that change, go away and come back.
+
 use std::fs;
 use std::sync::mpsc::{Receiver, channel};
 
@@ -162,7 +164,49 @@ fn stopping_is_prompt_in_the_midst_of_a_scan() {
 #[test]
 fn a_librarian_that_cannot_listen_reads_again_and_again() {
     let bell = Arc::new(Bell::default());
-    bell.hear(Err(notify::Error::new(notify::ErrorKind::MaxFilesWatch)));
+    bell.hear(Path::new("/bank"), Err(notify::Error::new(notify::ErrorKind::MaxFilesWatch)));
     assert!(bell.lock().deaf && bell.lock().changed);
     assert!(listen(Path::new("/nowhere/at/all"), &bell).is_err());
+}
+
+#[test]
+fn what_is_hidden_does_not_ring() {
+    use notify::event::{ModifyKind, RemoveKind, RenameMode};
+
+    let (changed, removed) = (EventKind::Modify(ModifyKind::Any), EventKind::Remove(RemoveKind::File));
+    let renamed = EventKind::Modify(ModifyKind::Name(RenameMode::Both));
+    // (what happened, where, whether it rings); the bank itself may lie in a hidden folder
+    let cases: [(EventKind, &[&str], bool); 9] = [
+        (changed, &["/home/.local/bank/a.mp3"], true),
+        (changed, &["/home/.local/bank/.mozilla/x/y.mp3"], false),
+        (changed, &["/home/.local/bank/a/.thumbs"], false),
+        (removed, &["/home/.local/bank/.a.mp3"], false),
+        (renamed, &["/home/.local/bank/.a.mp3.part", "/home/.local/bank/a.mp3"], true),
+        (renamed, &["/home/.local/bank/.a", "/home/.local/bank/.b"], false),
+        (changed, &["/home/.local/bank"], true),
+        (changed, &["/home/.elsewhere/a.mp3"], true),
+        (changed, &[], true),
+    ];
+    for (kind, paths, rings) in cases {
+        let bell = Bell::default();
+        let event = paths.iter().fold(Event::new(kind), |event, path| event.add_path(path.into()));
+        bell.hear(Path::new("/home/.local/bank"), Ok(event));
+        assert_eq!(bell.lock().changed, rings, "{paths:?}");
+    }
+}
+
+#[test]
+fn a_bank_is_listened_to_wherever_it_lies() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join(".local/bank");
+    fs::create_dir_all(root.join(".cache")).unwrap();
+    let bell = Arc::new(Bell::default());
+    let _ears = listen(&root, &bell).unwrap();
+    fs::create_dir(root.join(".cache/deep")).unwrap();
+    fs::write(root.join(".cache/deep/1.mp3"), "1").unwrap();
+    fs::write(root.join(".2.mp3"), "2").unwrap();
+    std::thread::sleep(QUIET);
+    assert!(!bell.lock().changed);
+    fs::rename(root.join(".2.mp3"), root.join("2.mp3")).unwrap();
+    assert!(bell.wait(PATIENCE, |ringing| !ringing.changed).changed);
 }
