@@ -110,16 +110,12 @@ impl Covers {
     /// Opens a picture, taking it out of the track at `path` when it is not kept yet. `NotFound` if it is not
     /// the picture of that track any more; any other error says nothing of it.
     pub fn open(&self, bank: &Bank, cover: CoverId, path: &Path) -> io::Result<SendFile> {
-        if let Some(file) = self.open_kept(cover)? {
+        if let Some(file) = self.open_kept(cover).map_err(of_folder)? {
             self.lock().note(cover);
             return SendFile::new(file);
         }
         let picture = bank.read_cover(path, cover)?;
-        self.write(cover, &picture).and_then(SendFile::new).map_err(|error| match error.kind() {
-            // It is the folder that is not found, not the picture.
-            io::ErrorKind::NotFound => io::Error::other(error),
-            _ => error,
-        })
+        self.write(cover, &picture).and_then(SendFile::new).map_err(of_folder)
     }
 
     fn open_kept(&self, cover: CoverId) -> io::Result<Option<File>> {
@@ -189,6 +185,14 @@ impl Covers {
     fn named(&self, path: &Path) -> Option<CoverId> {
         let cover = CoverId(u64::from_str_radix(path.file_name()?.to_str()?, 16).ok()?);
         (self.path(cover) == path).then_some(cover)
+    }
+}
+
+/// Returns an error that came of the folder as one that is not taken for a picture that is not there.
+fn of_folder(error: io::Error) -> io::Error {
+    match Errno::from_io_error(&error) {
+        Some(Errno::NOENT | Errno::NOTDIR | Errno::LOOP | Errno::INVAL) => io::Error::other(error),
+        _ => error,
     }
 }
 

@@ -193,11 +193,19 @@ fn an_error_leaves_nothing_behind_and_is_not_taken_for_a_missing_picture() {
     assert!(stage.kept().is_empty());
     stage.disk.sync_fails.store(false, Ordering::SeqCst);
     stage.show(&covers, 0);
-    // The folder cannot be made: its parent is a link to nowhere.
-    let folder = stage.folder.path().join("link/covers");
+    // The folder cannot be made: its parent is a link to nowhere, to itself, or a file.
     std::os::unix::fs::symlink("nowhere", stage.folder.path().join("link")).unwrap();
-    let covers = Covers::start(folder, Arc::clone(&stage.disk) as Arc<dyn Disk>, 4);
-    assert_ne!(stage.open(&covers, 0).unwrap_err().kind(), io::ErrorKind::NotFound);
+    std::os::unix::fs::symlink("round", stage.folder.path().join("round")).unwrap();
+    fs::write(stage.folder.path().join("file"), "").unwrap();
+    for parent in ["link", "round", "file"] {
+        let folder = stage.folder.path().join(parent).join("covers");
+        let covers = Covers::start(folder, Arc::clone(&stage.disk) as Arc<dyn Disk>, 4);
+        let error = stage.open(&covers, 0).unwrap_err();
+        assert!(
+            matches!(error.kind(), io::ErrorKind::Other | io::ErrorKind::AlreadyExists),
+            "{parent} {error}"
+        );
+    }
     let (other, path) = (CoverId(stage.tracks[1].0.0), &stage.tracks[0].1);
     assert_eq!(covers.open(&stage.bank, other, path).unwrap_err().kind(), io::ErrorKind::NotFound);
 }
