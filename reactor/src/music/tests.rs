@@ -1,3 +1,5 @@
+//! What of a folder is the bank, and what is not.
+
 use std::fs;
 use std::io::Read;
 use std::os::unix::fs::symlink;

@@ -1,3 +1,5 @@
+//! Tags of files as they are, and of files that are not what they say.
+
 use std::io::Write;
 use std::path::PathBuf;
 

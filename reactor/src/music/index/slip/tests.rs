@@ -1,3 +1,5 @@
+//! Slips of the pen and of the ear, in tables.
+
 use super::*;
 
 fn distance(typed: &str, word: &str, limit: u8, beginning: bool) -> Option<u8> {
