@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Once;
 
 use super::Kept;
 
@@ -100,20 +101,19 @@ pub fn silence(path: &Path, data_bytes: u32) {
     file.set_len(44 + u64::from(data_bytes)).expect("its silence");
 }
 
-/// Returns the daemon: the one named by `PARLOURD`, or the one beside the app.
+/// Returns the daemon: the one named by `PARLOURD`, or the one beside the app, as new as the tree.
 fn path() -> PathBuf {
+    static BUILT: Once = Once::new();
     if let Some(path) = std::env::var_os("PARLOURD") {
         return path.into();
     }
+    BUILT.call_once(build);
     let beside = Path::new(env!("CARGO_BIN_EXE_parlour")).with_file_name("parlourd");
-    if !beside.is_file() {
-        build();
-    }
-    assert!(beside.is_file(), "there is no daemon at {}: `cargo build` makes it", beside.display());
+    assert!(beside.is_file(), "there is no daemon at {}", beside.display());
     beside
 }
 
-/// Builds the daemon, as `cargo test -p parlour-gtk` alone does not.
+/// Builds the daemon, as `cargo test -p parlour-gtk` alone does not: an old one would speak as it used to.
 fn build() {
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args(["build", "--package", "parlour-reactor", "--bin", "parlourd"]);
