@@ -1,0 +1,82 @@
+//! Holds the model of the store against the real store: the same changes, the same outcomes.
+//!
+//! It does not know connections. What the model says wrongly, the simulation would believe.
+
+use parlour_common::Secret;
+use parlour_common::message::SessionToken;
+use parlour_common::names::{Email, PhonePattern, UserName};
+use parlour_reactor::store::{
+    Change, ChangeError, NewSession, NewUser, SESSIONS_PER_SWEEP_MAX, Store, TokenHash, UserId,
+};
+
+use super::records::Records;
+use super::rng::Rng;
+
+const DAY_MS: u64 = 24 * 60 * 60 * 1000;
+
+/// One of few tokens, so that they meet again.
+fn token_hash(rng: &mut Rng) -> TokenHash {
+    let number = rng.below(400).to_be_bytes();
+    TokenHash::of(&SessionToken::new(number.repeat(4).try_into().unwrap()))
+}
+
+fn session(now_unix_ms: u64, rng: &mut Rng) -> NewSession {
+    NewSession { token_hash: token_hash(rng), device: "model".to_owned(), opened_unix_ms: now_unix_ms }
+}
+
+fn user(now_unix_ms: u64, rng: &mut Rng) -> NewUser {
+    let name = *rng.pick(&["sara", "SARA", "mina", "reza", "coco", "\u{441}\u{43e}\u{441}\u{43e}", "개구리"]);
+    let email = *rng.pick(&["a@example.org", "A@example.org", "b@example.org", "c@example.org", "d@x.org"]);
+    NewUser {
+        user_name: UserName::parse(name).unwrap(),
+        email: Email::parse(email).unwrap(),
+        phone: PhonePattern::default().check("09121234567").unwrap(),
+        password_hash: hash(rng),
+        created_unix_ms: now_unix_ms,
+    }
+}
+
+fn hash(rng: &mut Rng) -> Secret<String> {
+    Secret::new((*rng.pick(&["one hash", "another hash"])).to_owned())
+}
+
+fn change(now_unix_ms: u64, rng: &mut Rng) -> Change {
+    let user_id = UserId(rng.between(1, 4));
+    match rng.below(20) {
+        0..2 => Change::AddUser { user: user(now_unix_ms, rng), session: session(now_unix_ms, rng) },
+        2..13 => Change::OpenSession { user: user_id, session: session(now_unix_ms, rng) },
+        13..16 => Change::TouchSession { token_hash: token_hash(rng), used_unix_ms: now_unix_ms },
+        16 => Change::CloseSession { token_hash: token_hash(rng) },
+        17 => Change::SetPasswordHash { user: user_id, from: hash(rng), to: hash(rng) },
+        _ => Change::SweepSessions { now_unix_ms, after: rng.once_in(3).then(|| token_hash(rng)) },
+    }
+}
+
+/// Applies random changes to both. Returns how many of them were refused.
+pub fn compare(seed: u64, changes: usize) -> usize {
+    let folder = tempfile::tempdir().unwrap();
+    let (store, mut writer) = Store::open(folder.path()).unwrap();
+    let mut model = Records::new(SESSIONS_PER_SWEEP_MAX);
+    let mut rng = Rng::new(seed);
+    let mut now_unix_ms = 1_700_000_000_000;
+    let changes: Vec<Change> = (0..changes)
+        .map(|_| {
+            now_unix_ms += rng.below(DAY_MS / 8);
+            change(now_unix_ms, &mut rng)
+        })
+        .collect();
+    let outcomes = writer.commit(changes.iter());
+    let mut refused = 0;
+    for (change, outcome) in changes.iter().zip(outcomes) {
+        refused += usize::from(outcome.is_err());
+        assert_eq!(model.apply(change).map_err(ChangeError::Refused), outcome, "{change:?}");
+    }
+    for _ in 0..500 {
+        let (hash, new) = (token_hash(&mut rng), user(0, &mut rng));
+        let expected = model.session(&hash, now_unix_ms).map(|(session, _)| session);
+        assert_eq!(store.session(&hash, now_unix_ms).unwrap(), expected);
+        assert_eq!(store.taken(&new.user_name, &new.email).unwrap(), model.taken(&new.user_name, &new.email));
+        assert_eq!(store.user_by_name(&new.user_name).unwrap(), model.user_by_name(&new.user_name).cloned());
+    }
+    refused
+}
