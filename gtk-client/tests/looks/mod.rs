@@ -31,8 +31,11 @@ fn pictures(scheme: &str, width: u32, height: u32) {
     desk.settle(&format!("[window]\nwidth = {width}\nheight = {height}\n"));
     let bank = hard_bank();
     let mut daemon = Daemon::with(bank.path(), "");
+    // Our own words stay English; GTK mirrors everything for people who read from right to left.
+    let language = if scheme == "mirrored" { "fa" } else { "en" };
     let scheme = if scheme == "dark" { "prefer-dark" } else { "prefer-light" };
-    let window = Window::open_with(&desk, &[("ADW_DEBUG_COLOR_SCHEME", scheme)]);
+    let variables = [("ADW_DEBUG_COLOR_SCHEME", scheme), ("LANGUAGE", language)];
+    let window = Window::open_with(&desk, &variables);
     window.find("button", "Sign In");
     window.click("button", "Sign In");
     window.find_text("Type a password.");
@@ -111,7 +114,7 @@ fn every_state_is_pictured() {
         return;
     }
     for (width, height) in [(360, 720), (1400, 900)] {
-        for scheme in ["light", "dark"] {
+        for scheme in ["light", "dark", "mirrored"] {
             pictures(scheme, width, height);
         }
     }
