@@ -70,7 +70,7 @@ pub enum Wish {
 
 #[relm4::component(pub)]
 impl Component for App {
-    type Init = ();
+    type Init = Option<String>;
     type Input = AppMsg;
     type Output = ();
     type CommandOutput = ();
@@ -223,7 +223,7 @@ impl Component for App {
         }
     }
 
-    fn init(_init: (), root: Self::Root, sender: ComponentSender<Self>) -> ComponentParts<Self> {
+    fn init(server: Option<String>, root: Self::Root, sender: ComponentSender<Self>) -> ComponentParts<Self> {
         look::apply();
         let input = sender.input_sender().clone();
         let network = Network::start(move |report| drop(input.send(AppMsg::FromServer(report))));
@@ -260,6 +260,7 @@ impl Component for App {
         actions::add(&root, &sender);
         actions::tick_each_second(&sender);
         model.open_sign_in();
+        server.map(sign_in::Msg::ServerChosen).into_iter().for_each(|msg| model.sign_in.emit(msg));
         ComponentParts { model, widgets }
     }
 

@@ -39,9 +39,18 @@ impl<'a> Window<'a> {
 
     /// Starts the app with more variables around it.
     pub fn open_with(desk: &'a Desk, variables: &[(&str, &str)]) -> Self {
+        Self::start(desk, variables, &[])
+    }
+
+    /// Starts the app with a server named on its command line.
+    pub fn open_at(desk: &'a Desk, server: &str) -> Self {
+        Self::start(desk, &[], &["--server", server])
+    }
+
+    fn start(desk: &'a Desk, variables: &[(&str, &str)], arguments: &[&str]) -> Self {
         let log = desk.home().join("app.log");
         let mut program = desk.program(env!("CARGO_BIN_EXE_parlour"));
-        program.env("PARLOUR_TEST_LOG", &log).envs(variables.iter().copied());
+        program.env("PARLOUR_TEST_LOG", &log).envs(variables.iter().copied()).args(arguments);
         let mut app = Kept::start(&mut program);
         let bus = accessibility_bus(desk);
         let said = || fs::read_to_string(&log).unwrap_or_default();
