@@ -82,6 +82,7 @@ pub fn run(config: &Config) -> Result<(), Failure> {
             config.listen
         ))
     })?;
+    // It has no limit of its own: it holds no more than the queues of the workers and the committer let in.
     let (sender, arrivals) = channel();
     let post = Post { sender, waker: event_loop.waker() };
     let (store, writer) =
