@@ -82,6 +82,43 @@ pub const DEVICE_NAME_BYTES_MAX: usize = 100;
 /// The bytes of a session token.
 pub const SESSION_TOKEN_BYTES: usize = 32;
 
+/// The bytes by which the owner of a session names it.
+pub const SESSION_ID_BYTES: usize = 16;
+
+/// The bytes of the proof that an account has signed in on a device before: 16 random ones and their seal.
+pub const DEVICE_PROOF_BYTES: usize = 48;
+
+/// The bytes by which a reset of a password is named.
+pub const RESET_FLOW_BYTES: usize = 16;
+
+/// The bytes of an invite code, before they are written in letters.
+pub const INVITE_CODE_BYTES: usize = 10;
+
+/// A code for a forgotten password lives this long, in seconds, and so does the right to set a new password
+/// after it was accepted.
+pub const RESET_CODE_SECONDS: u32 = 600;
+
+/// A code for a forgotten password is void after so many wrong tries.
+pub const RESET_CODE_TRIES_MAX: u32 = 3;
+
+/// The longest life of an invite, in hours.
+pub const INVITE_HOURS_MAX: u32 = 30 * 24;
+
+/// The longest words about oneself, in characters.
+pub const ABOUT_CHARS_MAX: u32 = 500;
+
+/// The longest note on an invite, in bytes.
+pub const NOTE_BYTES_MAX: u32 = 100;
+
+/// The most members in one page.
+pub const MEMBERS_PER_PAGE_MAX: u16 = 20;
+
+/// The most accounts in one page of an admin's list.
+pub const USERS_PER_PAGE_MAX: u16 = 48;
+
+/// The most entries in one page of what was done by admins.
+pub const AUDIT_PER_PAGE_MAX: u16 = 48;
+
 /// The longest phone pattern that a daemon may announce, in bytes.
 pub const PHONE_PATTERN_BYTES_MAX: usize = 500;
 

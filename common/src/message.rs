@@ -5,13 +5,25 @@
 //! keeps working with a new daemon.
 
 mod account;
+mod admin;
 mod denial;
 mod envelope;
 mod library;
 mod link;
+mod member;
+mod opaque;
+mod password_reset;
 mod transfer;
 
-pub use account::{OwnAccount, Resume, SessionToken, SignIn, SignUp, SignedIn};
+pub use account::{
+    ChangePassword, DeleteAccount, DeviceProof, EditAccount, EndSession, Invite, OwnAccount, Resume,
+    SessionEntry, SessionId, SessionList, SessionToken, SharedFate, SignIn, SignUp, SignedIn,
+};
+pub use admin::{
+    AccountState, AddUser, AuditAction, AuditEntry, AuditPage, CreateInvite, DeleteUser, EditUser,
+    InviteEntry, InviteId, InviteList, IssueResetCode, ListAudit, ListUsers, ResetCode, RevokeInvite,
+    UserEntry, UserFilter, UserPage,
+};
 pub use denial::{Denial, Fault, Field, FieldFault};
 pub use envelope::{
     EncodeError, RequestEnvelope, RequestError, ServerMessage, ServerMessageError, decode_request,
@@ -21,7 +33,9 @@ pub use library::{
     AudioFormat, CoverId, FetchCover, FetchTrack, LibraryState, SearchLibrary, Sort, SortBy, Track, TrackId,
     TrackPage,
 };
-pub use link::{Closing, ClosingReason, Hello, Limits, Policies, Welcome};
+pub use link::{Closing, ClosingReason, Hello, Limits, Policies, SignUpRule, Welcome};
+pub use member::{ListMembers, MemberPage, Profile, Role, Visibility};
+pub use password_reset::{CheckCode, CodeAccepted, RequestReset, ResetBegun, ResetFlow, ResetPassword};
 pub use transfer::{CancelTransfer, FileStart, FileVersion, TransferEnd, TransferId, TransferOutcome};
 
 use serde::{Deserialize, Serialize};
@@ -38,7 +52,7 @@ pub enum Request {
     Ping {},
     /// Says that the client leaves on purpose. Answered by [`Reply::Done`], then the daemon closes.
     Goodbye {},
-    /// Makes an account and signs in to it. Answered by [`Reply::SignedIn`].
+    /// Makes an account and signs in to it. Answered by [`Reply::SignedIn`], or by [`Reply::SignUpWaiting`].
     SignUp(SignUp),
     /// Signs in with a password. Answered by [`Reply::SignedIn`].
     SignIn(SignIn),
@@ -54,6 +68,44 @@ pub enum Request {
     FetchCover(FetchCover),
     /// Stops a transfer. Answered by [`Reply::Done`]; the transfer still ends with its own event.
     CancelTransfer(CancelTransfer),
+    /// Begins to reset a forgotten password. Answered by [`Reply::ResetBegun`].
+    RequestReset(RequestReset),
+    /// Tries a code. Answered by [`Reply::CodeAccepted`].
+    CheckCode(CheckCode),
+    /// Sets a new password after the right code. Answered by [`Reply::Done`].
+    ResetPassword(ResetPassword),
+    /// Asks for one's own account. Answered by [`Reply::Account`].
+    GetAccount {},
+    /// Changes one's own account. Answered by [`Reply::Account`], as it is then.
+    EditAccount(EditAccount),
+    /// Changes one's own password and ends all other sessions. Answered by [`Reply::Done`].
+    ChangePassword(ChangePassword),
+    /// Deletes one's own account. Answered by [`Reply::Done`]; the connection is then as before sign-in.
+    DeleteAccount(DeleteAccount),
+    /// Asks for one's own sessions. Answered by [`Reply::Sessions`].
+    ListSessions {},
+    /// Ends one of them. Answered by [`Reply::Done`].
+    EndSession(EndSession),
+    /// Asks for the members. Answered by [`Reply::Members`].
+    ListMembers(ListMembers),
+    /// Admins: asks for accounts. Answered by [`Reply::Users`].
+    ListUsers(ListUsers),
+    /// Admins: makes an account. Answered by [`Reply::User`].
+    AddUser(AddUser),
+    /// Admins: changes an account. Answered by [`Reply::User`], as it is then.
+    EditUser(EditUser),
+    /// Admins: deletes an account. Answered by [`Reply::Done`].
+    DeleteUser(DeleteUser),
+    /// Admins: makes a code for a forgotten password. Answered by [`Reply::ResetCode`].
+    IssueResetCode(IssueResetCode),
+    /// Admins: makes an invite. Answered by [`Reply::Invite`].
+    CreateInvite(CreateInvite),
+    /// Admins: asks for the invites. Answered by [`Reply::Invites`].
+    ListInvites {},
+    /// Admins: voids an invite. Answered by [`Reply::Done`].
+    RevokeInvite(RevokeInvite),
+    /// Admins: asks what was done. Answered by [`Reply::Audit`].
+    ListAudit(ListAudit),
 }
 
 /// What a daemon answers when it does what was asked.
@@ -71,6 +123,30 @@ pub enum Reply {
     Tracks(TrackPage),
     /// Answers the requests that fetch a file: its chunks follow.
     FileStart(FileStart),
+    /// Answers [`Request::SignUp`] where an admin has to approve the account first. Nobody is signed in.
+    SignUpWaiting {},
+    /// Answers [`Request::RequestReset`].
+    ResetBegun(ResetBegun),
+    /// Answers [`Request::CheckCode`].
+    CodeAccepted(CodeAccepted),
+    /// Answers [`Request::GetAccount`] and [`Request::EditAccount`].
+    Account(OwnAccount),
+    /// Answers [`Request::ListSessions`].
+    Sessions(SessionList),
+    /// Answers [`Request::ListMembers`].
+    Members(MemberPage),
+    /// Answers [`Request::ListUsers`].
+    Users(UserPage),
+    /// Answers [`Request::AddUser`] and [`Request::EditUser`].
+    User(UserEntry),
+    /// Answers [`Request::IssueResetCode`].
+    ResetCode(ResetCode),
+    /// Answers [`Request::CreateInvite`].
+    Invite(Invite),
+    /// Answers [`Request::ListInvites`].
+    Invites(InviteList),
+    /// Answers [`Request::ListAudit`].
+    Audit(AuditPage),
 }
 
 /// What a daemon tells unasked.
@@ -86,4 +162,11 @@ pub enum Event {
     SessionEnded {},
     /// The daemon is about to close this connection. Nothing follows but the ends of running transfers.
     Closing(Closing),
+    /// One's own account is other than it was: it was edited at another place, or by an admin.
+    AccountChanged(OwnAccount),
+    /// Told to admins: accounts or invites are other than they were; lists fetched before are out of date.
+    UsersChanged {
+        /// How many accounts wait for approval.
+        waiting: u32,
+    },
 }

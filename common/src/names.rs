@@ -5,15 +5,17 @@
 
 mod email;
 mod file_name;
+mod invite_code;
 mod phone;
 mod user_name;
 
 pub use email::Email;
 pub use file_name::FileName;
+pub use invite_code::InviteCode;
 pub use phone::{Phone, PhonePattern, PhonePatternError};
 pub use user_name::UserName;
 
-use crate::limits::{PASSWORD_BYTES_MAX, PASSWORD_CHARS_MIN};
+use crate::limits::{ABOUT_CHARS_MAX, PASSWORD_BYTES_MAX, PASSWORD_CHARS_MIN};
 use crate::message::Fault;
 
 /// Checks a new password: at least [`PASSWORD_CHARS_MIN`] characters, at most [`PASSWORD_BYTES_MAX`] bytes.
@@ -30,6 +32,19 @@ pub fn check_new_password(password: &str) -> Result<(), Fault> {
         return Err(Fault::TooLong { max: PASSWORD_BYTES_MAX });
     }
     Ok(())
+}
+
+/// Checks what someone says of themselves and returns it as it is kept: surrounding blanks dropped, line ends
+/// kept, at most [`ABOUT_CHARS_MAX`] characters, none that hides or reorders text.
+pub fn check_about(text: &str) -> Result<String, Fault> {
+    let text = text.trim();
+    if text.chars().count() > ABOUT_CHARS_MAX as usize {
+        return Err(Fault::TooLong { max: ABOUT_CHARS_MAX });
+    }
+    if text.chars().any(|c| c != '\n' && is_deceptive(c)) {
+        return Err(Fault::NotAllowed {});
+    }
+    Ok(text.to_owned())
 }
 
 /// Tells whether a character can hide or reorder text: a control, a direction override or isolate, or
@@ -74,6 +89,16 @@ use valid_string;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_about_oneself_may_have_lines_and_no_tricks() {
+        assert_eq!(check_about("  I play the cello.\nAsk me! "), Ok("I play the cello.\nAsk me!".to_owned()));
+        assert_eq!(check_about(""), Ok(String::new()));
+        assert_eq!(check_about("a\u{202e}b"), Err(Fault::NotAllowed {}));
+        assert_eq!(check_about("a\rb"), Err(Fault::NotAllowed {}));
+        assert_eq!(check_about(&"é".repeat(500)).map(|text| text.len()), Ok(1000));
+        assert_eq!(check_about(&"é".repeat(501)), Err(Fault::TooLong { max: 500 }));
+    }
 
     #[test]
     fn a_password_is_measured_in_characters_at_least_and_bytes_at_most() {

@@ -17,7 +17,8 @@ use std::path::{Path, PathBuf};
 
 use parlour_common::limits;
 use parlour_common::message::{
-    AudioFormat, ClosingReason, Denial, Event, Fault, Field, Reply, Request, SortBy, TransferOutcome,
+    AccountState, AudioFormat, AuditAction, ClosingReason, Denial, Event, Fault, Field, Reply, Request, Role,
+    SharedFate, SignUpRule, SortBy, TransferOutcome, UserFilter,
 };
 use strum::VariantNames;
 
@@ -134,6 +135,12 @@ fn no_variant_is_missing() {
         ("transfer_outcome", TransferOutcome::VARIANTS, of_value("transfer_outcome")),
         ("audio_format", AudioFormat::VARIANTS, of_value("audio_format")),
         ("sort_by", SortBy::VARIANTS, of_value("sort_by")),
+        ("role", Role::VARIANTS, of_value("role")),
+        ("sign_up_rule", SignUpRule::VARIANTS, of_value("sign_up_rule")),
+        ("account_state", AccountState::VARIANTS, of_value("account_state")),
+        ("user_filter", UserFilter::VARIANTS, of_value("user_filter")),
+        ("shared_fate", SharedFate::VARIANTS, of_value("shared_fate")),
+        ("audit_action", AuditAction::VARIANTS, of_value("audit_action")),
     ];
     let document = read("PROTOCOL.md");
     for (kind, variants, sampled) in cases {

@@ -175,6 +175,11 @@ pub fn entry_title(entry: Entry) -> &'static str {
         Entry::UserName => "Username",
         Entry::Password => "Password",
         Entry::PasswordAgain => "Repeat Password",
+        Entry::Code => "Code",
+        Entry::About => "About You",
+        Entry::Note => "Note",
+        Entry::HandOverTo => "Hand Over To",
+        Entry::Visibility => "Shown to Others",
     }
 }
 
@@ -186,6 +191,11 @@ fn entry_name(entry: Entry) -> &'static str {
         Entry::UserName => "a username",
         Entry::Password => "a password",
         Entry::PasswordAgain => "the password once more",
+        Entry::Code => "the code",
+        Entry::About => "a few words",
+        Entry::Note => "a note",
+        Entry::HandOverTo => "a username",
+        Entry::Visibility => "what others may see",
     }
 }
 
@@ -225,6 +235,26 @@ pub fn denial(denial: &Denial) -> String {
         }
         Denial::TooManyTransfers { .. } => {
             "Too many downloads are under way. Try again when one has ended.".to_owned()
+        }
+        Denial::NotAllowed {} => "Only an admin may do this. Ask one.".to_owned(),
+        Denial::ApprovalPending {} => {
+            "Your account is waiting for an admin to approve it. Try again later, or ask one.".to_owned()
+        }
+        Denial::AccountDisabled {} => "An admin has disabled this account. Ask one to enable it.".to_owned(),
+        Denial::NoSuchMember {} => "There is no member of that name. Check the spelling.".to_owned(),
+        Denial::NoSuchSession {} => "That device is signed out already.".to_owned(),
+        Denial::NoSuchInvite {} => "That invite has been used, or is not in force any more.".to_owned(),
+        Denial::LastAdmin {} => {
+            "Nobody would be admin any more. Make someone else an admin first.".to_owned()
+        }
+        Denial::WrongCode { tries_left } => {
+            let tries = counted(u64::from(*tries_left), "more try", "more tries");
+            format!("The code is wrong. You have {tries}.")
+        }
+        Denial::CodeVoid {} => "This code cannot be used any more. Ask for a new one.".to_owned(),
+        Denial::MailUnavailable {} => {
+            "The server cannot send mail at the moment. Ask an admin for a code, or try again later."
+                .to_owned()
         }
         Denial::HelloFirst {}
         | Denial::HelloAgain {}

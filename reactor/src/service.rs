@@ -107,6 +107,25 @@ impl Service {
             Request::SearchLibrary(search) => self.handle_search(asker, search),
             Request::FetchTrack(fetch) => self.handle_fetch_track(asker, &fetch),
             Request::FetchCover(fetch) => self.handle_fetch_cover(asker, &fetch),
+            Request::RequestReset(_)
+            | Request::CheckCode(_)
+            | Request::ResetPassword(_)
+            | Request::GetAccount {}
+            | Request::EditAccount(_)
+            | Request::ChangePassword(_)
+            | Request::DeleteAccount(_)
+            | Request::ListSessions {}
+            | Request::EndSession(_)
+            | Request::ListMembers(_)
+            | Request::ListUsers(_)
+            | Request::AddUser(_)
+            | Request::EditUser(_)
+            | Request::DeleteUser(_)
+            | Request::IssueResetCode(_)
+            | Request::CreateInvite(_)
+            | Request::ListInvites {}
+            | Request::RevokeInvite(_)
+            | Request::ListAudit(_) => self.deny(asker, Denial::UnknownRequest {}),
             // The connection answers these itself.
             Request::Hello(_) | Request::Ping {} | Request::Goodbye {} | Request::CancelTransfer(_) => {
                 self.deny(asker, Denial::Internal {});

@@ -47,7 +47,7 @@ pub enum Denial {
     },
     /// No account has this username. Never said when `strict_sign_in_errors` is announced.
     NotRegistered {},
-    /// The password is not the account's. Never said when `strict_sign_in_errors` is announced.
+    /// The password is not the account's. At sign-in never said when `strict_sign_in_errors` is announced.
     WrongPassword {},
     /// The username or the password is wrong. Said in place of the two above when
     /// `strict_sign_in_errors` is announced.
@@ -81,6 +81,30 @@ pub enum Denial {
         /// How many that is.
         limit: u32,
     },
+    /// It needs another role than the member has.
+    NotAllowed {},
+    /// The account waits until an admin approves it.
+    ApprovalPending {},
+    /// An admin has disabled the account.
+    AccountDisabled {},
+    /// No account has this username; said to those who are signed in.
+    NoSuchMember {},
+    /// The account has no such session, or not any more.
+    NoSuchSession {},
+    /// There is no such invite, or not any more.
+    NoSuchInvite {},
+    /// Nobody would be admin any more: make another one first.
+    LastAdmin {},
+    /// The code is wrong.
+    WrongCode {
+        /// How many more tries it has.
+        tries_left: u32,
+    },
+    /// The code, or the right it gave, has been used, replaced, tried too often or has expired. Ask for a new
+    /// one.
+    CodeVoid {},
+    /// The daemon sends no mail, or cannot take more just now: an admin can issue a code.
+    MailUnavailable {},
 }
 
 /// A field of a form, and what is wrong with it.
@@ -103,8 +127,18 @@ pub enum Field {
     Email,
     /// The phone number.
     Phone,
-    /// The password.
+    /// The password; where there are two, the new one.
     Password,
+    /// The invite or setup code.
+    Code,
+    /// What someone says of themselves.
+    About,
+    /// The note on an invite.
+    Note,
+    /// The member to whom something is handed over.
+    HandOverTo,
+    /// What other members see of an account.
+    Visibility,
 }
 
 /// What is wrong with a field.

@@ -50,13 +50,34 @@ pub struct Limits {
 }
 
 /// The rules the operator chose.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Policies {
     /// The regular expression that a whole phone number must match once blanks, dashes, dots and
     /// parentheses are dropped and its digits are ASCII.
     pub phone_pattern: String,
     /// Whether sign-in refuses unknown usernames and wrong passwords with one and the same denial.
     pub strict_sign_in_errors: bool,
+    /// Who may sign up.
+    #[serde(default)]
+    pub sign_up: SignUpRule,
+    /// Whether a code for a forgotten password can be sent by mail; if not, an admin issues one.
+    #[serde(default)]
+    pub reset_by_mail: bool,
+}
+
+/// Who may sign up. Whoever has an invite always may.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, strum::VariantNames)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum SignUpRule {
+    /// Only whoever has an invite.
+    Invite,
+    /// Everyone, and an admin approves each account before it can be used.
+    Approval,
+    /// Everyone. A rule that a client does not know is this one to it; the daemon still keeps its own.
+    #[default]
+    #[serde(other)]
+    Open,
 }
 
 /// Says that the daemon is about to close the connection, and why.

@@ -16,6 +16,9 @@ use serde::de::DeserializeOwned;
 
 use super::notation::{Value, hex_lines};
 
+#[path = "samples/accounts.rs"]
+mod accounts;
+
 /// An example: a complete frame, or a value that only stands inside of messages.
 pub struct Sample {
     /// Under which heading it stands, as `request.hello`; several values may share one.
@@ -46,7 +49,18 @@ pub fn all() -> Vec<Sample> {
     samples.extend(closing_reasons().iter().map(|value| of_value("closing_reason", value)));
     samples.extend(faults().iter().map(|value| of_value("fault", value)));
     samples.extend(
-        [Field::UserName, Field::Email, Field::Phone, Field::Password].map(|value| of_value("field", &value)),
+        [
+            Field::UserName,
+            Field::Email,
+            Field::Phone,
+            Field::Password,
+            Field::Code,
+            Field::About,
+            Field::Note,
+            Field::HandOverTo,
+            Field::Visibility,
+        ]
+        .map(|value| of_value("field", &value)),
     );
     samples.extend(
         [
@@ -73,6 +87,7 @@ pub fn all() -> Vec<Sample> {
         [SortBy::Relevance, SortBy::Title, SortBy::Artist, SortBy::Album, SortBy::Duration, SortBy::Size]
             .map(|value| of_value("sort_by", &value)),
     );
+    samples.extend(accounts::values());
     samples.push(chunk());
     samples
 }
@@ -127,8 +142,14 @@ fn requests() -> Vec<Request> {
             phone: "0912 123 4567".to_owned(),
             password: password(),
             device: device(),
+            code: None,
         }),
-        Request::SignIn(SignIn { user_name: "sara".to_owned(), password: password(), device: device() }),
+        Request::SignIn(SignIn {
+            user_name: "sara".to_owned(),
+            password: password(),
+            device: device(),
+            device_proof: None,
+        }),
         Request::Resume(Resume { session: token() }),
         Request::SignOut {},
         Request::SearchLibrary(SearchLibrary {
@@ -147,6 +168,9 @@ fn requests() -> Vec<Request> {
         Request::FetchCover(FetchCover { cover: CoverId(7) }),
         Request::CancelTransfer(CancelTransfer { transfer: TransferId(1) }),
     ]
+    .into_iter()
+    .chain(accounts::requests())
+    .collect()
 }
 
 fn account() -> OwnAccount {
@@ -154,6 +178,10 @@ fn account() -> OwnAccount {
         user_name: UserName::parse("sara").unwrap(),
         email: Email::parse("sara@example.org").unwrap(),
         phone: PhonePattern::default().check("09121234567").unwrap(),
+        about: String::new(),
+        created_unix_ms: 0,
+        role: Default::default(),
+        visibility: Default::default(),
     }
 }
 
@@ -182,11 +210,13 @@ fn replies() -> Vec<Reply> {
             policies: Policies {
                 phone_pattern: PHONE_PATTERN_DEFAULT.to_owned(),
                 strict_sign_in_errors: false,
+                reset_by_mail: false,
+                sign_up: Default::default(),
             },
         }),
         Reply::Done {},
-        Reply::SignedIn(SignedIn { account: account(), session: Some(token()) }),
-        Reply::SignedIn(SignedIn { account: account(), session: None }),
+        Reply::SignedIn(SignedIn { account: account(), session: Some(token()), device_proof: None }),
+        Reply::SignedIn(SignedIn { account: account(), session: None, device_proof: None }),
         Reply::Tracks(TrackPage { library: library(), total: 2, offset: 0, tracks: tracks() }),
         Reply::FileStart(FileStart {
             transfer: TransferId(1),
@@ -197,6 +227,9 @@ fn replies() -> Vec<Reply> {
             length: 2_000_000,
         }),
     ]
+    .into_iter()
+    .chain(accounts::replies())
+    .collect()
 }
 
 fn tracks() -> Vec<Track> {
@@ -261,6 +294,16 @@ fn denials() -> Vec<Denial> {
         Denial::StorageUnavailable {},
         Denial::Internal {},
         Denial::TooManyConnections { limit: 32 },
+        Denial::NotAllowed {},
+        Denial::ApprovalPending {},
+        Denial::AccountDisabled {},
+        Denial::NoSuchMember {},
+        Denial::NoSuchSession {},
+        Denial::NoSuchInvite {},
+        Denial::LastAdmin {},
+        Denial::WrongCode { tries_left: 2 },
+        Denial::CodeVoid {},
+        Denial::MailUnavailable {},
     ]
 }
 
@@ -282,6 +325,8 @@ fn events() -> Vec<Event> {
         Event::SessionEnded {},
         Event::Closing(Closing { reason: ClosingReason::Shutdown {}, retry_after_ms: Some(2000) }),
         Event::Closing(Closing { reason: ClosingReason::Goodbye {}, retry_after_ms: None }),
+        Event::AccountChanged(account()),
+        Event::UsersChanged { waiting: 2 },
     ]
 }
 

@@ -171,9 +171,15 @@ impl Line {
             let heard = match connection.poll(turn.now, budget)? {
                 None => return Ok(None),
                 // Nothing to do: the first connection hears the same, or the end of this one follows.
-                Some(Heard::Welcome(_) | Heard::Event(Event::LibraryChanged(_) | Event::Closing(_))) => {
-                    continue;
-                }
+                Some(
+                    Heard::Welcome(_)
+                    | Heard::Event(
+                        Event::LibraryChanged(_)
+                        | Event::Closing(_)
+                        | Event::AccountChanged(_)
+                        | Event::UsersChanged { .. },
+                    ),
+                ) => continue,
                 Some(Heard::Resumed(_)) => LineHeard::Ready,
                 Some(Heard::NotResumed | Heard::Event(Event::SessionEnded {})) => LineHeard::SessionEnded,
                 Some(Heard::Event(Event::TransferEnd(end))) => LineHeard::TransferEnd(end),

@@ -23,6 +23,16 @@ pub enum Entry {
     Password,
     /// The password once more.
     PasswordAgain,
+    /// The invite or setup code, or the code for a forgotten password.
+    Code,
+    /// What someone says of themselves.
+    About,
+    /// The note on an invite.
+    Note,
+    /// The member to whom something is handed over.
+    HandOverTo,
+    /// Which fields others see.
+    Visibility,
 }
 
 impl From<Field> for Entry {
@@ -32,6 +42,11 @@ impl From<Field> for Entry {
             Field::Email => Self::Email,
             Field::Phone => Self::Phone,
             Field::Password => Self::Password,
+            Field::Code => Self::Code,
+            Field::About => Self::About,
+            Field::Note => Self::Note,
+            Field::HandOverTo => Self::HandOverTo,
+            Field::Visibility => Self::Visibility,
         }
     }
 }

@@ -359,9 +359,12 @@ impl Shell {
             }
             Event::SessionEnded {} if self.account.is_some() => self.end_session(),
             // Why the daemon closes comes once more with the loss of the link.
-            Event::LibraryChanged(_) | Event::SessionEnded {} | Event::TransferEnd(_) | Event::Closing(_) => {
-                Vec::new()
-            }
+            Event::LibraryChanged(_)
+            | Event::SessionEnded {}
+            | Event::TransferEnd(_)
+            | Event::Closing(_)
+            | Event::AccountChanged(_)
+            | Event::UsersChanged { .. } => Vec::new(),
         }
     }
 

@@ -205,6 +205,7 @@ impl SignIn {
             user_name: self.user_name.trim().to_owned(),
             password: self.password.clone(),
             device: device_name(),
+            device_proof: None,
         });
         vec![Effect::Ask { key: self.attempt, request }]
     }

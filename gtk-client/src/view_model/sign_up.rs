@@ -161,7 +161,14 @@ impl SignUp {
             Entry::PasswordAgain if text != self.text(Entry::Password) => {
                 self.problems.put(entry, Problem::Differs);
             }
-            Entry::PasswordAgain | Entry::Server => {}
+            // Whether a code is in force, only the daemon knows; the others are not of this form.
+            Entry::PasswordAgain
+            | Entry::Server
+            | Entry::Code
+            | Entry::About
+            | Entry::Note
+            | Entry::HandOverTo
+            | Entry::Visibility => {}
         }
     }
 
@@ -207,6 +214,7 @@ impl SignUp {
             phone: self.text(Entry::Phone).trim().to_owned(),
             password: self.texts.get(&Entry::Password).cloned().unwrap_or_default(),
             device: device_name(),
+            code: None,
         });
         vec![Effect::Ask { key: self.attempt, request }]
     }

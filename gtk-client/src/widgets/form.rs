@@ -111,6 +111,9 @@ impl Field {
             Entry::Email => gtk::InputPurpose::Email,
             Entry::UserName => gtk::InputPurpose::FreeForm,
             Entry::Password | Entry::PasswordAgain => gtk::InputPurpose::Password,
+            Entry::Code | Entry::About | Entry::Note | Entry::HandOverTo | Entry::Visibility => {
+                gtk::InputPurpose::FreeForm
+            }
         });
         let hint = gtk::Label::builder().wrap(true).xalign(0.0).css_classes(["caption", "error"]).build();
         hint.set_wrap_mode(gtk::pango::WrapMode::WordChar);

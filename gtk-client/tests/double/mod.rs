@@ -160,8 +160,12 @@ fn signed_in(session: Option<Secret<SessionToken>>) -> Reply {
         user_name: UserName::parse("frog").unwrap(),
         email: Email::parse("frog@pond.example").unwrap(),
         phone: PhonePattern::parse(PHONE_PATTERN_DEFAULT).unwrap().check("09123456789").unwrap(),
+        about: String::new(),
+        created_unix_ms: 0,
+        role: Default::default(),
+        visibility: Default::default(),
     };
-    Reply::SignedIn(SignedIn { account, session })
+    Reply::SignedIn(SignedIn { account, session, device_proof: None })
 }
 
 struct Peer {
@@ -254,6 +258,7 @@ impl Peer {
                     Some(picture) => self.send_cover(id, &picture),
                 }
             }
+            _ => self.deny(id, Denial::UnknownRequest {}),
         }
     }
 
@@ -392,6 +397,8 @@ impl Rules {
             policies: Policies {
                 phone_pattern: PHONE_PATTERN_DEFAULT.to_owned(),
                 strict_sign_in_errors: false,
+                reset_by_mail: false,
+                sign_up: Default::default(),
             },
         }
     }

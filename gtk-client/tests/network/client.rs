@@ -164,6 +164,7 @@ pub fn sign_in() -> Request {
         user_name: "frog".to_owned(),
         password: Secret::new("hunter2 hunter2".to_owned()),
         device: "pond".to_owned(),
+        device_proof: None,
     })
 }
 

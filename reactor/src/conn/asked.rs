@@ -81,14 +81,32 @@ impl Kind {
     pub fn of(request: &Request) -> Self {
         match request {
             Request::SignUp(_) | Request::SignIn(_) | Request::Resume(_) => Self::Enter,
-            Request::SignOut {} => Self::Leave,
+            Request::SignOut {} | Request::DeleteAccount(_) => Self::Leave,
             Request::Goodbye {} => Self::End,
             Request::Hello(_)
             | Request::Ping {}
             | Request::SearchLibrary(_)
             | Request::FetchTrack(_)
             | Request::FetchCover(_)
-            | Request::CancelTransfer(_) => Self::Plain,
+            | Request::CancelTransfer(_)
+            | Request::RequestReset(_)
+            | Request::CheckCode(_)
+            | Request::ResetPassword(_)
+            | Request::GetAccount {}
+            | Request::EditAccount(_)
+            | Request::ChangePassword(_)
+            | Request::ListSessions {}
+            | Request::EndSession(_)
+            | Request::ListMembers(_)
+            | Request::ListUsers(_)
+            | Request::AddUser(_)
+            | Request::EditUser(_)
+            | Request::DeleteUser(_)
+            | Request::IssueResetCode(_)
+            | Request::CreateInvite(_)
+            | Request::ListInvites {}
+            | Request::RevokeInvite(_)
+            | Request::ListAudit(_) => Self::Plain,
         }
     }
 }

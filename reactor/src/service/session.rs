@@ -47,7 +47,8 @@ impl Service {
             let change = Change::CloseSession { token_hash: session.token_hash };
             return self.commit(asker, change, Waiting::Nothing);
         }
-        let signed_in = SignedIn { account: opening.account, session: Some(opening.token) };
+        let signed_in =
+            SignedIn { account: opening.account, session: Some(opening.token), device_proof: None };
         self.reply(asker, Reply::SignedIn(signed_in));
     }
 
@@ -64,7 +65,10 @@ impl Service {
             self.commit(asker, change, Waiting::Nothing);
         }
         if self.seat(asker, &Session { user: user.id, token_hash }) {
-            self.reply(asker, Reply::SignedIn(SignedIn { account: own_account(user), session: None }));
+            self.reply(
+                asker,
+                Reply::SignedIn(SignedIn { account: own_account(user), session: None, device_proof: None }),
+            );
         }
     }
 

@@ -219,9 +219,15 @@ impl Service {
         let password =
             check_new_password(form.password.expose()).map_err(|fault| note(Field::Password, fault)).ok();
         match (phone, email, user_name, password) {
-            (Some(phone), Some(email), Some(user_name), Some(())) => {
-                Ok(OwnAccount { user_name, email, phone })
-            }
+            (Some(phone), Some(email), Some(user_name), Some(())) => Ok(OwnAccount {
+                user_name,
+                email,
+                phone,
+                about: String::new(),
+                created_unix_ms: 0,
+                role: Default::default(),
+                visibility: Default::default(),
+            }),
             _ => Err(faults),
         }
     }
@@ -241,7 +247,15 @@ fn new_session(now: Now, token: &Secret<SessionToken>, device: String) -> NewSes
 }
 
 pub(super) fn own_account(user: UserRecord) -> OwnAccount {
-    OwnAccount { user_name: user.user_name, email: user.email, phone: user.phone }
+    OwnAccount {
+        user_name: user.user_name,
+        email: user.email,
+        phone: user.phone,
+        about: String::new(),
+        created_unix_ms: 0,
+        role: Default::default(),
+        visibility: Default::default(),
+    }
 }
 
 fn cut_device(device: &str) -> String {

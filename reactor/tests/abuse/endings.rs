@@ -24,7 +24,12 @@ fn hello() -> Request {
 
 fn sign_in(name: &str) -> Request {
     let password = Secret::new(PASSWORD.to_owned());
-    Request::SignIn(SignIn { user_name: name.to_owned(), password, device: "test".to_owned() })
+    Request::SignIn(SignIn {
+        user_name: name.to_owned(),
+        password,
+        device: "test".to_owned(),
+        device_proof: None,
+    })
 }
 
 #[test]

@@ -28,9 +28,14 @@ fn templates(token: &SessionToken) -> Vec<Vec<u8>> {
         phone: "0912 123 4567".to_owned(),
         password: secret("short"),
         device: "device".to_owned(),
+        code: None,
     };
-    let sign_in =
-        SignIn { user_name: "witness".to_owned(), password: secret(""), device: "device".to_owned() };
+    let sign_in = SignIn {
+        user_name: "witness".to_owned(),
+        password: secret(""),
+        device: "device".to_owned(),
+        device_proof: None,
+    };
     let requests = [
         Request::Hello(Hello { protocol: 1, client: "fuzz".to_owned() }),
         Request::Ping {},

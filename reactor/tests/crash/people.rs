@@ -90,6 +90,7 @@ impl Person {
             phone: "09121234567".to_owned(),
             password: Secret::new(PASSWORD.to_owned()),
             device: "test".to_owned(),
+            code: None,
         };
         self.unanswered += 1;
         self.enter(client.try_ask(Request::SignUp(form))?);
@@ -99,7 +100,8 @@ impl Person {
 
     fn sign_in(&mut self, client: &mut Client) -> Option<()> {
         let password = Secret::new(PASSWORD.to_owned());
-        let form = SignIn { user_name: self.name.clone(), password, device: "test".to_owned() };
+        let form =
+            SignIn { user_name: self.name.clone(), password, device: "test".to_owned(), device_proof: None };
         self.unanswered += 1;
         self.enter(client.try_ask(Request::SignIn(form))?);
         Some(())

@@ -174,6 +174,7 @@ impl Client {
             phone: "09121234567".to_owned(),
             password: Secret::new(password.to_owned()),
             device: "test".to_owned(),
+            code: None,
         };
         let signed_in = self.ask(Request::SignUp(form));
         self.signed_in(signed_in)
@@ -184,6 +185,7 @@ impl Client {
             user_name: name.to_owned(),
             password: Secret::new(password.to_owned()),
             device: "test".to_owned(),
+            device_proof: None,
         };
         let signed_in = self.ask(Request::SignIn(form));
         self.signed_in(signed_in)

@@ -150,7 +150,19 @@ impl Ear {
             Denial::BadRequest { .. } => {
                 matches!(request, Request::SearchLibrary(search) if search.limit == 0 || search.limit > 48)
             }
-            Denial::UnknownRequest {} | Denial::VersionUnsupported { .. } => false,
+            // Nobody here asks for what would be answered so.
+            Denial::UnknownRequest {}
+            | Denial::VersionUnsupported { .. }
+            | Denial::NotAllowed {}
+            | Denial::ApprovalPending {}
+            | Denial::AccountDisabled {}
+            | Denial::NoSuchMember {}
+            | Denial::NoSuchSession {}
+            | Denial::NoSuchInvite {}
+            | Denial::LastAdmin {}
+            | Denial::WrongCode { .. }
+            | Denial::CodeVoid {}
+            | Denial::MailUnavailable {} => false,
         }
     }
 }

@@ -180,6 +180,9 @@ impl Ear {
                 truth.note(&format!("closing {}", name.split(' ').next().unwrap_or_default()));
                 self.closing = Some(reason);
             }
+            Event::AccountChanged(_) | Event::UsersChanged { .. } => {
+                unreachable!("nobody here edits an account")
+            }
         }
     }
 

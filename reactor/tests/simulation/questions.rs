@@ -121,6 +121,7 @@ impl Peer {
             phone: if rng.once_in(20) { "1".to_owned() } else { "09121234567".to_owned() },
             password: Secret::new(password.to_owned()),
             device: "model".to_owned(),
+            code: None,
         };
         Asked { person, is_right: true, ..self.plain(Request::SignUp(form)) }
     }
@@ -133,7 +134,7 @@ impl Peer {
         let user_name = if rng.once_in(3) { user_name.to_uppercase() } else { user_name.to_owned() };
         let password = if is_right { password } else { "not this one" };
         let password = Secret::new(password.to_owned());
-        let form = SignIn { user_name, password, device: "model".to_owned() };
+        let form = SignIn { user_name, password, device: "model".to_owned(), device_proof: None };
         Asked { person, is_right, ..self.plain(Request::SignIn(form)) }
     }
 

@@ -78,7 +78,7 @@ pub fn run(seed: u64) -> BTreeMap<String, u64> {
 impl World {
     fn new(seed: u64) -> Self {
         let mut rng = Rng::new(seed);
-        let policies = Policies { phone_pattern: String::new(), strict_sign_in_errors: false };
+        let policies = Policies::default();
         let service = Service::new(&policies, PhonePattern::default(), shelf::library(1, true));
         let pace = Pace {
             delay_max: rng.below(7),

@@ -170,7 +170,7 @@ fn whoever_came_in_is_told_who_they_are() {
     {
         let (asker, ticket) = at_the_change(&mut house, request);
         house.apply(ticket, Ok(applied));
-        let signed_in = SignedIn { account: account("sara"), session: Some(token(1)) };
+        let signed_in = SignedIn { account: account("sara"), session: Some(token(1)), device_proof: None };
         house.expect_reply(asker, &Reply::SignedIn(signed_in));
         house.expect_nothing();
     }

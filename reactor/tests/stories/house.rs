@@ -44,7 +44,7 @@ impl House {
     }
 
     fn with(strict_sign_in_errors: bool) -> Self {
-        let policies = Policies { phone_pattern: String::new(), strict_sign_in_errors };
+        let policies = Policies { strict_sign_in_errors, ..Policies::default() };
         let service = Service::new(&policies, PhonePattern::default(), library(3));
         let now = Now { tick: Duration::from_secs(1000), unix_ms: 1_700_000_000_000 };
         Self { service, now, next_generation: 0, next_sequence: 0 }
@@ -172,7 +172,7 @@ impl House {
         let (asker, ticket, _) = self.ask_for_job(conn, resume(number));
         let found = Some((self.session(), user("sara")));
         self.complete(ticket, Completion::SessionFound(found));
-        let signed_in = SignedIn { account: account("sara"), session: None };
+        let signed_in = SignedIn { account: account("sara"), session: None, device_proof: None };
         self.expect_reply(asker, &Reply::SignedIn(signed_in));
         self.expect_nothing();
     }
@@ -202,11 +202,15 @@ pub fn account(name: &str) -> OwnAccount {
         user_name: UserName::parse(name).unwrap(),
         email: Email::parse(&format!("{name}@example.org")).unwrap(),
         phone: PhonePattern::default().check("09121234567").unwrap(),
+        about: String::new(),
+        created_unix_ms: 0,
+        role: Default::default(),
+        visibility: Default::default(),
     }
 }
 
 pub fn user(name: &str) -> UserRecord {
-    let OwnAccount { user_name, email, phone } = account(name);
+    let OwnAccount { user_name, email, phone, .. } = account(name);
     UserRecord {
         id: UserId(7),
         user_name,
@@ -224,6 +228,7 @@ pub fn form(name: &str) -> SignUp {
         phone: "0912 123 4567".to_owned(),
         password: secret(PASSWORD),
         device: "laptop".to_owned(),
+        code: None,
     }
 }
 
@@ -236,6 +241,7 @@ pub fn sign_in(name: &str) -> Request {
         user_name: name.to_owned(),
         password: secret(PASSWORD),
         device: "laptop".to_owned(),
+        device_proof: None,
     })
 }
 

@@ -22,7 +22,7 @@ fn a_session_is_found_by_its_token() {
     let found = Some((house.session(), user("sara")));
     house.complete(ticket, Completion::SessionFound(found));
     // No token: the one that was sent stays good.
-    let signed_in = SignedIn { account: account("sara"), session: None };
+    let signed_in = SignedIn { account: account("sara"), session: None, device_proof: None };
     house.expect_reply(asker, &Reply::SignedIn(signed_in));
     house.expect_nothing();
 }

@@ -16,6 +16,7 @@ fn form(user_name: &str, password: &str) -> Request {
         user_name: user_name.to_owned(),
         password: secret(password),
         device: String::new(),
+        device_proof: None,
     })
 }
 
@@ -39,7 +40,7 @@ fn a_member_signs_in() {
     };
     assert_eq!(change, Change::OpenSession { user: UserId(7), session });
     house.apply(ticket, Ok(Applied::Done));
-    let signed_in = SignedIn { account: account("sara"), session: Some(token(1)) };
+    let signed_in = SignedIn { account: account("sara"), session: Some(token(1)), device_proof: None };
     house.expect_reply(asker, &Reply::SignedIn(signed_in));
     house.expect_nothing();
 }
@@ -62,7 +63,7 @@ fn an_old_hash_is_renewed_whatever_becomes_of_that() {
         let (opening, _) = house.expect_commit();
         house.apply(rehashing, outcome);
         house.apply(opening, Ok(Applied::Done));
-        let signed_in = SignedIn { account: account("sara"), session: Some(token(1)) };
+        let signed_in = SignedIn { account: account("sara"), session: Some(token(1)), device_proof: None };
         house.expect_reply(asker, &Reply::SignedIn(signed_in));
         house.expect_nothing();
     }

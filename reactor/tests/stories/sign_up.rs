@@ -36,7 +36,10 @@ fn a_stranger_becomes_a_member() {
     };
     assert_eq!(change, Change::AddUser { user, session });
     house.apply(ticket, Ok(Applied::User(UserId(7))));
-    house.expect_reply(asker, &Reply::SignedIn(SignedIn { account: made, session: Some(token(1)) }));
+    house.expect_reply(
+        asker,
+        &Reply::SignedIn(SignedIn { account: made, session: Some(token(1)), device_proof: None }),
+    );
     // The session is the one that was made.
     house.ask(conn, Request::SignOut {});
     let (_, change) = house.expect_commit();
@@ -51,6 +54,7 @@ fn every_fault_of_the_form_is_said_at_once() {
         phone: String::new(),
         password: secret(""),
         device: String::new(),
+        code: None,
     };
     let bad = SignUp {
         user_name: "a b".to_owned(),
@@ -58,6 +62,7 @@ fn every_fault_of_the_form_is_said_at_once() {
         phone: "12".to_owned(),
         password: secret("1234567"),
         device: String::new(),
+        code: None,
     };
     let long = SignUp {
         user_name: "x".repeat(33),
@@ -65,6 +70,7 @@ fn every_fault_of_the_form_is_said_at_once() {
         phone: "9".repeat(33),
         password: secret(&"x".repeat(1025)),
         device: String::new(),
+        code: None,
     };
     let reserved = SignUp { user_name: "Everyone".to_owned(), ..form("sara") };
     let fields = [Field::Phone, Field::Email, Field::UserName, Field::Password];

@@ -64,7 +64,7 @@ fn the_right_password_costs_nothing() {
         );
         let (ticket, _) = house.expect_commit();
         house.apply(ticket, Ok(Applied::Done));
-        let signed_in = SignedIn { account: account("sara"), session: Some(token) };
+        let signed_in = SignedIn { account: account("sara"), session: Some(token), device_proof: None };
         house.expect_reply(asker, &Reply::SignedIn(signed_in));
     }
 }
@@ -141,7 +141,12 @@ fn few_passwords_of_one_address_are_hashed_at_once_and_a_full_queue_costs_no_att
     // As many names, so that only the hashes are counted.
     let name = |number: u32| {
         let user_name = format!("user{number}");
-        Request::SignIn(SignIn { user_name, password: secret(PASSWORD), device: String::new() })
+        Request::SignIn(SignIn {
+            user_name,
+            password: secret(PASSWORD),
+            device: String::new(),
+            device_proof: None,
+        })
     };
     let mut waiting = Vec::new();
     let refused = (0..).find_map(|number| match attempt(&mut house, conn, name(number)) {

@@ -26,6 +26,8 @@ pub(crate) fn welcome() -> Welcome {
         policies: Policies {
             phone_pattern: parlour_common::limits::PHONE_PATTERN_DEFAULT.to_owned(),
             strict_sign_in_errors: false,
+            reset_by_mail: false,
+            sign_up: Default::default(),
         },
     }
 }
@@ -37,8 +39,13 @@ pub(crate) fn signed_in() -> SignedIn {
             user_name: UserName::parse("sara").unwrap(),
             email: Email::parse("sara@example.org").unwrap(),
             phone: PhonePattern::default().check("09121234567").unwrap(),
+            about: String::new(),
+            created_unix_ms: 0,
+            role: Default::default(),
+            visibility: Default::default(),
         },
         session: Some(Secret::new(SessionToken::new([7; 32]))),
+        device_proof: None,
     }
 }
 
@@ -57,7 +64,12 @@ fn lost(retry_in: Option<u64>) -> Report {
 
 fn request() -> Request {
     let password = Secret::new("secret pass".to_owned());
-    Request::SignIn(SignIn { user_name: "sara".to_owned(), password, device: String::new() })
+    Request::SignIn(SignIn {
+        user_name: "sara".to_owned(),
+        password,
+        device: String::new(),
+        device_proof: None,
+    })
 }
 
 /// A window in which sara is signed in.

@@ -22,7 +22,9 @@ impl Connection {
             Answer::Reply(reply) => {
                 match kind {
                     Kind::Plain | Kind::End => {}
-                    Kind::Enter => self.sign_in(),
+                    // A sign-up that waits for approval lets nobody in.
+                    Kind::Enter if matches!(reply, Reply::SignedIn(_)) => self.sign_in(),
+                    Kind::Enter => {}
                     Kind::Leave => {
                         self.sign_out();
                         self.outbox.cancel_all();

@@ -29,7 +29,7 @@ fn welcome() -> Arc<Welcome> {
             tracks_per_page_max: 0,
             password_chars_min: 0,
         },
-        policies: Policies { phone_pattern: String::new(), strict_sign_in_errors: false },
+        policies: Policies::default(),
     })
 }
 
@@ -51,8 +51,12 @@ fn signed_in() -> Answer {
         user_name: names::UserName::parse("sara").unwrap(),
         email: names::Email::parse("sara@example.org").unwrap(),
         phone: names::PhonePattern::default().check("09121234567").unwrap(),
+        about: String::new(),
+        created_unix_ms: 0,
+        role: Default::default(),
+        visibility: Default::default(),
     };
-    Answer::Reply(Reply::SignedIn(SignedIn { account, session: None }))
+    Answer::Reply(Reply::SignedIn(SignedIn { account, session: None, device_proof: None }))
 }
 
 /// Sends requests numbered from `first` on.
