@@ -256,6 +256,9 @@ pub fn denial(denial: &Denial) -> String {
             "The server cannot send mail at the moment. Ask an admin for a code, or try again later."
                 .to_owned()
         }
+        Denial::TooManyInvites { limit } => {
+            format!("There are {limit} invites in use already. Revoke one first.")
+        }
         Denial::HelloFirst {}
         | Denial::HelloAgain {}
         | Denial::VersionChanged {}

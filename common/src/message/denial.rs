@@ -105,6 +105,11 @@ pub enum Denial {
     CodeVoid {},
     /// The daemon sends no mail, or cannot take more just now: an admin can issue a code.
     MailUnavailable {},
+    /// As many invites can be used as there may be. Void one, or wait until one ends.
+    TooManyInvites {
+        /// How many that is.
+        limit: u32,
+    },
 }
 
 /// A field of a form, and what is wrong with it.

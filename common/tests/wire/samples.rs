@@ -304,6 +304,7 @@ fn denials() -> Vec<Denial> {
         Denial::WrongCode { tries_left: 2 },
         Denial::CodeVoid {},
         Denial::MailUnavailable {},
+        Denial::TooManyInvites { limit: 100 },
     ]
 }
 
