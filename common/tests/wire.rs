@@ -180,7 +180,7 @@ fn the_document_names_every_field() {
 
 #[test]
 fn the_document_gives_every_limit_its_number() {
-    let rows: [(&str, usize); 27] = [
+    let rows: [(&str, usize); 39] = [
         ("PROTOCOL_VERSION", limits::PROTOCOL_VERSION as usize),
         ("DEFAULT_PORT", limits::DEFAULT_PORT.into()),
         ("MESSAGE_BYTES_MAX", limits::MESSAGE_BYTES_MAX),
@@ -207,6 +207,18 @@ fn the_document_gives_every_limit_its_number() {
         ("FILE_NAME_BYTES_MAX", limits::FILE_NAME_BYTES_MAX as usize),
         ("DEVICE_NAME_BYTES_MAX", limits::DEVICE_NAME_BYTES_MAX),
         ("SESSION_TOKEN_BYTES", limits::SESSION_TOKEN_BYTES),
+        ("SESSION_ID_BYTES", limits::SESSION_ID_BYTES),
+        ("DEVICE_PROOF_BYTES", limits::DEVICE_PROOF_BYTES),
+        ("RESET_FLOW_BYTES", limits::RESET_FLOW_BYTES),
+        ("INVITE_CODE_BYTES", limits::INVITE_CODE_BYTES),
+        ("RESET_CODE_SECONDS", limits::RESET_CODE_SECONDS as usize),
+        ("RESET_CODE_TRIES_MAX", limits::RESET_CODE_TRIES_MAX as usize),
+        ("INVITE_HOURS_MAX", limits::INVITE_HOURS_MAX as usize),
+        ("ABOUT_CHARS_MAX", limits::ABOUT_CHARS_MAX as usize),
+        ("NOTE_BYTES_MAX", limits::NOTE_BYTES_MAX as usize),
+        ("MEMBERS_PER_PAGE_MAX", limits::MEMBERS_PER_PAGE_MAX.into()),
+        ("USERS_PER_PAGE_MAX", limits::USERS_PER_PAGE_MAX.into()),
+        ("AUDIT_PER_PAGE_MAX", limits::AUDIT_PER_PAGE_MAX.into()),
         ("REASON_BYTES_MAX", limits::REASON_BYTES_MAX),
     ];
     let document = read("PROTOCOL.md");

@@ -163,7 +163,8 @@ pub enum Fault {
     /// It is too long.
     #[error("it is longer than {max}")]
     TooLong {
-        /// The most characters (names, phone numbers) or bytes (everything else) it may have.
+        /// The most characters (names, phone numbers, words about oneself) or bytes (everything else) it
+        /// may have.
         max: u32,
     },
     /// It is not of the form it should have.
