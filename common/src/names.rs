@@ -15,7 +15,7 @@ pub use invite_code::InviteCode;
 pub use phone::{Phone, PhonePattern, PhonePatternError};
 pub use user_name::UserName;
 
-use crate::limits::{ABOUT_CHARS_MAX, PASSWORD_BYTES_MAX, PASSWORD_CHARS_MIN};
+use crate::limits::{ABOUT_CHARS_MAX, NOTE_BYTES_MAX, PASSWORD_BYTES_MAX, PASSWORD_CHARS_MIN};
 use crate::message::Fault;
 
 /// Checks a new password: at least [`PASSWORD_CHARS_MIN`] characters, at most [`PASSWORD_BYTES_MAX`] bytes.
@@ -42,6 +42,19 @@ pub fn check_about(text: &str) -> Result<String, Fault> {
         return Err(Fault::TooLong { max: ABOUT_CHARS_MAX });
     }
     if text.chars().any(|c| c != '\n' && is_deceptive(c)) {
+        return Err(Fault::NotAllowed {});
+    }
+    Ok(text.to_owned())
+}
+
+/// Checks the note on an invite. Returns it as it is to be kept: blanks around it dropped, in one line, at most
+/// [`NOTE_BYTES_MAX`] bytes, and no character that hides or reorders text.
+pub fn check_note(text: &str) -> Result<String, Fault> {
+    let text = text.trim();
+    if text.len() > NOTE_BYTES_MAX as usize {
+        return Err(Fault::TooLong { max: NOTE_BYTES_MAX });
+    }
+    if text.chars().any(is_deceptive) {
         return Err(Fault::NotAllowed {});
     }
     Ok(text.to_owned())
@@ -98,6 +111,18 @@ mod tests {
         assert_eq!(check_about("a\rb"), Err(Fault::NotAllowed {}));
         assert_eq!(check_about(&"é".repeat(500)).map(|text| text.len()), Ok(1000));
         assert_eq!(check_about(&"é".repeat(501)), Err(Fault::TooLong { max: 500 }));
+    }
+
+    #[test]
+    fn a_note_is_short_and_has_one_line() {
+        assert_eq!(check_note("  for mina "), Ok("for mina".to_owned()));
+        assert_eq!(check_note(""), Ok(String::new()));
+        assert_eq!(check_note("برای مینا"), Ok("برای مینا".to_owned()));
+        for bad in ["a\nb", "a\u{1b}[2Jb", "\u{0}", "a\u{202e}b", "a\u{2028}b"] {
+            assert_eq!(check_note(bad), Err(Fault::NotAllowed {}), "{bad:?}");
+        }
+        assert_eq!(check_note(&"개".repeat(33)).map(|note| note.len()), Ok(99));
+        assert_eq!(check_note(&"개".repeat(34)), Err(Fault::TooLong { max: 100 }));
     }
 
     #[test]
