@@ -2,7 +2,7 @@
 //!
 //! A map of the house, from what knows least of the screen to what knows most:
 //!
-//! - `network`, `settings`: the thread that owns the sockets, and what is remembered between two runs.
+//! - `network`, `settings`, `secrets`: the thread that owns the sockets, and what is remembered between two runs.
 //! - `view_model`: every decision of every page, in plain values. Never imports gtk.
 //! - `text`, `format`: refusals, failures and numbers, in words.
 //! - `widgets`, `pages`: what is drawn. They decide nothing.
@@ -18,6 +18,7 @@ pub mod look;
 pub mod network;
 #[allow(missing_docs, reason = "relm4 declares the widgets of a component without a word")]
 pub mod pages;
+pub mod secrets;
 pub mod settings;
 pub mod text;
 pub mod view_model;

@@ -6,16 +6,19 @@
 //!
 //! - `screen.rs`: the screen, the bus and the home.
 //! - `daemon.rs`: a real daemon on a free port, that can be killed and started again.
+//! - `keyring.rs`: a real keyring, or none.
 //! - `hand.rs`: finding a control, pressing it, typing.
 //! - `steps.rs`: what many tests begin with.
 
 mod daemon;
 mod hand;
+mod keyring;
 mod screen;
 pub mod steps;
 
 pub use daemon::{Daemon, bank_of_tree, silence};
 pub use hand::Window;
+pub use keyring::Keyring;
 pub use screen::Desk;
 
 use std::process::{Child, Command};

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::{Kept, wait};
+use super::{Kept, keyring, wait};
 
 /// One desk at a time: two windows on two cores would only wait for each other.
 static DESKS: Mutex<u32> = Mutex::new(0);
@@ -43,6 +43,7 @@ impl Desk {
         let gtk = home.path().join("config").join("gtk-4.0");
         fs::create_dir(&gtk).expect("the folder of GTK's settings");
         fs::write(gtk.join("settings.ini"), "[Settings]\ngtk-enable-animations=0\n").expect("GTK's settings");
+        keyring::keep_away(&home.path().join("share"));
         let (screen, display) = start_screen(&mut only, width, height);
         let (bus, bus_address) = start_bus(home.path(), &display);
         Self { home, display, bus_address, _bus: bus, _screen: screen, _only: only }
