@@ -1,0 +1,83 @@
+//! Refusals of the daemon.
+//!
+//! This file does not know what was asked.
+
+use parlour_common::message::Denial;
+
+use super::problem;
+use crate::format::counted;
+use crate::view_model::Problem;
+
+/// Says why the daemon did not do what was asked.
+pub fn denial(denial: &Denial) -> String {
+    match denial {
+        Denial::Throttled { retry_after_ms } => {
+            format!("Too many tries. Wait {}, then try again.", seconds(*retry_after_ms))
+        }
+        Denial::Busy { retry_after_ms } => {
+            format!("The server has too much to do. Try again in {}.", seconds(*retry_after_ms))
+        }
+        Denial::NotRegistered {} => problem(None, &Problem::NotRegistered),
+        Denial::WrongPassword {} => problem(None, &Problem::WrongPassword),
+        Denial::SignInRefused {} => problem(None, &Problem::SignInRefused),
+        Denial::SignInFirst {} | Denial::SessionEnded {} => {
+            "Your session has ended. Sign in again.".to_owned()
+        }
+        Denial::SignedInAlready {} => "You are signed in already. Sign out first.".to_owned(),
+        Denial::InvalidFields { .. } => "Something in the form is not right. Check it.".to_owned(),
+        Denial::NoSuchTrack {} => "The track is not in the library any more. Search for it again.".to_owned(),
+        Denial::NoSuchCover {} => "The picture is not in the library any more.".to_owned(),
+        Denial::StorageUnavailable {} => {
+            "The server cannot store anything at the moment. Try again later, or tell the operator."
+                .to_owned()
+        }
+        Denial::Internal {} => {
+            "Something went wrong on the server. Try again; if it happens again, tell the operator."
+                .to_owned()
+        }
+        Denial::VersionUnsupported { .. } | Denial::UnknownRequest {} | Denial::BadRequest { .. } => {
+            "The server and this app do not understand each other. Update the older one.".to_owned()
+        }
+        Denial::TooManyConnections { .. } => {
+            "You are signed in too many times at once. Close Parlour on another device, then try again."
+                .to_owned()
+        }
+        Denial::TooManyTransfers { .. } => {
+            "Too many downloads are under way. Try again when one has ended.".to_owned()
+        }
+        Denial::NotAllowed {} => "Only an admin may do this. Ask one.".to_owned(),
+        Denial::ApprovalPending {} => {
+            "Your account is waiting for an admin to approve it. Try again later, or ask one.".to_owned()
+        }
+        Denial::AccountDisabled {} => "An admin has disabled this account. Ask one to enable it.".to_owned(),
+        Denial::NoSuchMember {} => "There is no member of that name. Check the spelling.".to_owned(),
+        Denial::NoSuchSession {} => "That device is signed out already.".to_owned(),
+        Denial::NoSuchInvite {} => "That invite has been used, or is not in force any more.".to_owned(),
+        Denial::LastAdmin {} => {
+            "Nobody would be admin any more. Make someone else an admin first.".to_owned()
+        }
+        Denial::WrongCode { tries_left } => {
+            let tries = counted(u64::from(*tries_left), "more try", "more tries");
+            format!("The code is wrong. You have {tries}.")
+        }
+        Denial::CodeVoid {} => "This code cannot be used any more. Ask for a new one.".to_owned(),
+        Denial::MailUnavailable {} => {
+            "The server cannot send mail at the moment. Ask an admin for a code, or try again later."
+                .to_owned()
+        }
+        Denial::TooManyInvites { limit } => {
+            format!("There are {limit} invites in use already. Revoke one first.")
+        }
+        Denial::HelloFirst {}
+        | Denial::HelloAgain {}
+        | Denial::VersionChanged {}
+        | Denial::OffsetOutside { .. }
+        | Denial::NoSuchTransfer {} => {
+            "Something went wrong between the app and the server. Try again.".to_owned()
+        }
+    }
+}
+
+fn seconds(milliseconds: u32) -> String {
+    counted(u64::from(milliseconds.div_ceil(1000).max(1)), "second", "seconds")
+}

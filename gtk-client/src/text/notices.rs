@@ -1,0 +1,23 @@
+//! What is said in passing.
+//!
+//! This file does not know where it is shown.
+
+use super::denial;
+use crate::format::counted;
+use crate::view_model::Notice;
+
+/// Says something in passing.
+pub fn notice(notice: &Notice) -> String {
+    let tracks = |count: usize| counted(u64::try_from(count).unwrap_or(u64::MAX), "track", "tracks");
+    match notice {
+        Notice::Downloading { tracks: count } => format!("Downloading {}", tracks(*count)),
+        Notice::AllDownloaded { tracks: count } => format!("{} downloaded", tracks(*count)),
+        Notice::SomeFailed { saved: 0, failed } => format!("{} could not be downloaded", tracks(*failed)),
+        Notice::SomeFailed { saved, failed } => {
+            format!("{} downloaded, {} could not be", tracks(*saved), tracks(*failed))
+        }
+        Notice::ChooseFolderFirst => "Choose a folder to download to first".to_owned(),
+        Notice::SessionEnded => "Your session was ended. Sign in again".to_owned(),
+        Notice::Denied(denial) => self::denial(denial),
+    }
+}
