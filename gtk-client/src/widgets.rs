@@ -5,6 +5,7 @@
 pub mod columns;
 pub mod covers;
 pub mod form;
+pub mod form_body;
 pub mod heading;
 pub mod track_list;
 pub mod track_model;

@@ -104,8 +104,8 @@ fn the_first_page_says_what_is_missing_and_sends_what_is_whole() {
         row(Entry::Password).emit_by_name::<()>("entry-activated", &[]);
         work_until("the server to be reached", || !sent.borrow().is_empty());
         assert_eq!(*sent.borrow(), [Effect::Reach("localhost:9000".parse().unwrap())]);
-        assert!(!page.widgets().submit.is_sensitive() && page.widgets().cancel.is_visible());
-        page.widgets().cancel.emit_clicked();
+        assert!(!page.model().body().submit().is_sensitive() && page.model().body().cancel().is_visible());
+        page.model().body().cancel().emit_clicked();
         work_until("it to be given up", || sent.borrow().len() == 2);
         assert_eq!(sent.borrow()[1], Effect::GiveUp);
         assert_eq!(row(Entry::UserName).text(), "sara");

@@ -6,16 +6,17 @@ use relm4::adw::prelude::*;
 use relm4::gtk::gio;
 use relm4::prelude::*;
 
-use crate::text;
 use crate::view_model::sign_in::{ENTRIES, Known, Msg, SignIn};
 use crate::view_model::{Effect, Entry};
 use crate::widgets::form::{Form, FormEvent};
+use crate::widgets::form_body::{FormBody, Look};
 
 /// The first page.
 #[derive(Debug)]
 pub struct SignInPage {
     state: SignIn,
-    form: Form,
+    body: FormBody,
+    create: gtk::Button,
     servers_menu: gio::Menu,
     servers_button: gtk::MenuButton,
 }
@@ -62,78 +63,8 @@ impl Component for SignInPage {
                         },
                     },
 
-                    gtk::Box {
-                        set_orientation: gtk::Orientation::Vertical,
-                        set_spacing: 12,
-                        #[watch]
-                        set_sensitive: !model.state.is_busy(),
-
-                        #[local_ref]
-                        form_list -> gtk::ListBox {},
-
-                        #[name = "whole"]
-                        gtk::Label {
-                            set_wrap: true,
-                            set_wrap_mode: gtk::pango::WrapMode::WordChar,
-                            set_justify: gtk::Justification::Center,
-                            add_css_class: "error",
-                            #[watch]
-                            set_visible: model.state.problems().whole().is_some(),
-                            #[watch]
-                            set_text: &model.whole(),
-                        },
-                    },
-
-                    gtk::Box {
-                        set_orientation: gtk::Orientation::Vertical,
-                        set_spacing: 12,
-                        set_halign: gtk::Align::Center,
-
-                        #[name = "submit"]
-                        gtk::Button {
-                            add_css_class: "suggested-action",
-                            add_css_class: "pill",
-                            #[watch]
-                            set_sensitive: !model.state.is_busy(),
-                            #[watch]
-                            update_property: &[gtk::accessible::Property::Label(model.verb())],
-                            connect_clicked => Msg::Submit,
-
-                            gtk::Box {
-                                set_halign: gtk::Align::Center,
-                                set_spacing: 8,
-
-                                gtk::Spinner {
-                                    #[watch]
-                                    set_visible: model.state.is_busy(),
-                                    #[watch]
-                                    set_spinning: model.state.is_busy(),
-                                },
-                                gtk::Label {
-                                    #[watch]
-                                    set_label: model.verb(),
-                                },
-                            },
-                        },
-                        #[name = "cancel"]
-                        gtk::Button {
-                            set_label: "Cancel",
-                            add_css_class: "pill",
-                            #[watch]
-                            set_visible: model.state.is_busy(),
-                            connect_clicked => Msg::Cancel,
-                        },
-                        #[name = "create"]
-                        gtk::Button {
-                            set_label: "Create an Account",
-                            add_css_class: "pill",
-                            #[watch]
-                            set_visible: !model.state.is_busy(),
-                            #[watch]
-                            set_class_active: ("offered", model.state.offers_account()),
-                            connect_clicked => Msg::CreateAccount,
-                        },
-                    },
+                    #[local_ref]
+                    body -> gtk::Box {},
                 },
             },
 
@@ -150,18 +81,24 @@ impl Component for SignInPage {
 
     fn init(_init: (), root: Self::Root, sender: ComponentSender<Self>) -> ComponentParts<Self> {
         let input = sender.input_sender().clone();
-        let form = Form::new(&ENTRIES, move |event| {
+        let body = FormBody::new(&ENTRIES, move |event| {
             input.emit(match event {
                 FormEvent::Typed(entry, text) => Msg::Typed(entry, text),
                 FormEvent::Submitted => Msg::Submit,
+                FormEvent::Cancelled => Msg::Cancel,
                 FormEvent::Left(_) => return,
             });
         });
+        let create = gtk::Button::builder().label("Create an Account").css_classes(["pill"]).build();
+        let input = sender.input_sender().clone();
+        create.connect_clicked(move |_| input.emit(Msg::CreateAccount));
+        body.add_button(&create);
         let servers_menu = gio::Menu::new();
-        let servers_button = offer_servers(&form, &servers_menu, &sender);
-        let model = Self { state: SignIn::default(), form, servers_menu, servers_button };
-        let form_list = model.form.list();
+        let servers_button = offer_servers(body.form(), &servers_menu, &sender);
+        let model = Self { state: SignIn::default(), body, create, servers_menu, servers_button };
+        let body = model.body.widget();
         let widgets = view_output!();
+        model.paint();
         ComponentParts { model, widgets }
     }
 
@@ -175,35 +112,42 @@ impl Component for SignInPage {
         let effects = self.state.update(msg);
         // Before the keyboard is moved: what is insensitive cannot have it.
         self.update_view(widgets, sender.clone());
-        self.form.show_problems(self.state.problems());
+        self.paint();
         for effect in effects {
-            match effect {
-                Effect::Fill(entry, text) => {
-                    if entry == Entry::Server {
-                        self.list_servers();
-                    }
-                    self.form.fill(entry, &text);
-                }
-                Effect::Focus(entry) => self.form.focus(entry),
-                other => drop(sender.output(other)),
+            if matches!(effect, Effect::Fill(Entry::Server, _)) {
+                self.list_servers();
+            }
+            if let Some(effect) = self.body.perform(effect) {
+                let _ = sender.output(effect);
             }
         }
     }
 }
 
 impl SignInPage {
-    /// Returns the form, for tests of the page.
+    /// Returns the form with its buttons, for tests of the page.
+    pub fn body(&self) -> &FormBody {
+        &self.body
+    }
+
+    /// Returns the entries, for tests of the page.
     pub fn form(&self) -> &Form {
-        &self.form
+        self.body.form()
+    }
+
+    fn paint(&self) {
+        let is_busy = self.state.is_busy();
+        self.body.show(Look { problems: self.state.problems(), verb: self.verb(), is_busy });
+        self.create.set_visible(!is_busy);
+        match self.state.offers_account() {
+            true => self.create.add_css_class("offered"),
+            false => self.create.remove_css_class("offered"),
+        }
     }
 
     /// Returns what the main button says.
     fn verb(&self) -> &'static str {
         if self.state.is_busy() { "Signing In…" } else { "Sign In" }
-    }
-
-    fn whole(&self) -> String {
-        self.state.problems().whole().map(|problem| text::problem(None, problem)).unwrap_or_default()
     }
 
     fn list_servers(&self) {

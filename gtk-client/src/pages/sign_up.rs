@@ -9,12 +9,13 @@ use crate::text;
 use crate::view_model::Effect;
 use crate::view_model::sign_up::{ENTRIES, Msg, SignUp};
 use crate::widgets::form::{Form, FormEvent};
+use crate::widgets::form_body::{FormBody, Look};
 
 /// The page that makes an account.
 #[derive(Debug)]
 pub struct SignUpPage {
     state: SignUp,
-    form: Form,
+    body: FormBody,
 }
 
 #[relm4::component(pub)]
@@ -57,68 +58,8 @@ impl Component for SignUpPage {
                         },
                     },
 
-                    gtk::Box {
-                        set_orientation: gtk::Orientation::Vertical,
-                        set_spacing: 12,
-                        #[watch]
-                        set_sensitive: !model.state.is_busy(),
-
-                        #[local_ref]
-                        form_list -> gtk::ListBox {},
-
-                        #[name = "whole"]
-                        gtk::Label {
-                            set_wrap: true,
-                            set_wrap_mode: gtk::pango::WrapMode::WordChar,
-                            set_justify: gtk::Justification::Center,
-                            add_css_class: "error",
-                            #[watch]
-                            set_visible: model.state.problems().whole().is_some(),
-                            #[watch]
-                            set_text: &model.whole(),
-                        },
-                    },
-
-                    gtk::Box {
-                        set_orientation: gtk::Orientation::Vertical,
-                        set_spacing: 12,
-                        set_halign: gtk::Align::Center,
-
-                        #[name = "submit"]
-                        gtk::Button {
-                            add_css_class: "suggested-action",
-                            add_css_class: "pill",
-                            #[watch]
-                            set_sensitive: !model.state.is_busy(),
-                            #[watch]
-                            update_property: &[gtk::accessible::Property::Label(model.verb())],
-                            connect_clicked => Msg::Submit,
-
-                            gtk::Box {
-                                set_halign: gtk::Align::Center,
-                                set_spacing: 8,
-
-                                gtk::Spinner {
-                                    #[watch]
-                                    set_visible: model.state.is_busy(),
-                                    #[watch]
-                                    set_spinning: model.state.is_busy(),
-                                },
-                                gtk::Label {
-                                    #[watch]
-                                    set_label: model.verb(),
-                                },
-                            },
-                        },
-                        #[name = "cancel"]
-                        gtk::Button {
-                            set_label: "Cancel",
-                            add_css_class: "pill",
-                            #[watch]
-                            set_visible: model.state.is_busy(),
-                            connect_clicked => Msg::Cancel,
-                        },
-                    },
+                    #[local_ref]
+                    body -> gtk::Box {},
                 },
             },
 
@@ -136,16 +77,18 @@ impl Component for SignUpPage {
 
     fn init(_init: (), root: Self::Root, sender: ComponentSender<Self>) -> ComponentParts<Self> {
         let input = sender.input_sender().clone();
-        let form = Form::new(&ENTRIES, move |event| {
+        let body = FormBody::new(&ENTRIES, move |event| {
             input.emit(match event {
                 FormEvent::Typed(entry, text) => Msg::Typed(entry, text),
                 FormEvent::Left(entry) => Msg::Left(entry),
                 FormEvent::Submitted => Msg::Submit,
+                FormEvent::Cancelled => Msg::Cancel,
             });
         });
-        let model = Self { state: SignUp::default(), form };
-        let form_list = model.form.list();
+        let model = Self { state: SignUp::default(), body };
+        let body = model.body.widget();
         let widgets = view_output!();
+        model.paint();
         ComponentParts { model, widgets }
     }
 
@@ -159,30 +102,34 @@ impl Component for SignUpPage {
         let effects = self.state.update(msg);
         // Before the keyboard is moved: what is insensitive cannot have it.
         self.update_view(widgets, sender.clone());
-        self.form.show_problems(self.state.problems());
+        self.paint();
         for effect in effects {
-            match effect {
-                Effect::Fill(entry, text) => self.form.fill(entry, &text),
-                Effect::Focus(entry) => self.form.focus(entry),
-                other => drop(sender.output(other)),
+            if let Some(effect) = self.body.perform(effect) {
+                let _ = sender.output(effect);
             }
         }
     }
 }
 
 impl SignUpPage {
-    /// Returns the form, for tests of the page.
+    /// Returns the form with its buttons, for tests of the page.
+    pub fn body(&self) -> &FormBody {
+        &self.body
+    }
+
+    /// Returns the entries, for tests of the page.
     pub fn form(&self) -> &Form {
-        &self.form
+        self.body.form()
+    }
+
+    fn paint(&self) {
+        let is_busy = self.state.is_busy();
+        self.body.show(Look { problems: self.state.problems(), verb: self.verb(), is_busy });
     }
 
     /// Returns what the main button says.
     fn verb(&self) -> &'static str {
         if self.state.is_busy() { "Creating…" } else { "Create Account" }
-    }
-
-    fn whole(&self) -> String {
-        self.state.problems().whole().map(|problem| text::problem(None, problem)).unwrap_or_default()
     }
 
     /// Says on which server the account will be.

@@ -20,8 +20,10 @@ pub enum FormEvent {
     Typed(Entry, Secret<String>),
     /// The keyboard left an entry.
     Left(Entry),
-    /// Enter was pressed in an entry.
+    /// Enter was pressed in an entry, or the main button.
     Submitted,
+    /// The attempt is to be given up.
+    Cancelled,
 }
 
 /// A list of entries.
