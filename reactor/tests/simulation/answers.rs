@@ -162,7 +162,8 @@ impl Ear {
             | Denial::LastAdmin {}
             | Denial::WrongCode { .. }
             | Denial::CodeVoid {}
-            | Denial::MailUnavailable {} => false,
+            | Denial::MailUnavailable {}
+            | Denial::TooManyInvites { .. } => false,
         }
     }
 }
