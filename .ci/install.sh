@@ -3,7 +3,7 @@
 
 build_packages=(build-essential pkg-config curl ca-certificates libgtk-4-dev libadwaita-1-dev)
 app_packages=(librsvg2-common adwaita-icon-theme fonts-cantarell fonts-noto-core fonts-noto-cjk dbus at-spi2-core)
-test_packages=(xvfb imagemagick xdotool python3 python3-msgpack desktop-file-utils appstream strace gnome-keyring)
+test_packages=(xvfb imagemagick xdotool openssl python3 python3-aiosmtpd python3-msgpack desktop-file-utils appstream strace gnome-keyring)
 
 say() { printf '\n== %s\n' "$*"; }
 

@@ -11,6 +11,7 @@ pub mod dump;
 pub mod effect;
 pub mod id;
 pub mod job;
+pub mod mail;
 pub mod music;
 pub mod net;
 pub mod send_file;
