@@ -27,6 +27,10 @@ name = "Sample"
 listen = "$address:$port"
 bank = "$PWD/data/bank"
 data_dir = "$state/store"
+
+# No mail server is needed to try a forgotten password: its code is in the log.
+[mail]
+transport = "log"
 CONFIG
 
 daemon=
@@ -48,10 +52,12 @@ $(cat "$log")"
 done
 
 if has_display; then
-    say "The daemon listens on $address:$port; its log is $log. Close the window to end it."
+    say "The daemon listens on $address:$port; its log is $log. Close the window to end it.
+A code for a forgotten password is not mailed but written there:  grep 'the code for' $log"
     "$target/release/parlour" --server "127.0.0.1:$port"
 else
     say "There is no display here, so only the daemon runs; its log is $log.
+A code for a forgotten password is not mailed but written there:  grep 'the code for' $log
 To connect, start the app on a machine with a desktop and type as the server one of:"
     hostname -I 2>/dev/null | tr ' ' '\n' | sed "/^$/d; /:/d; s/.*/    &:$port/"
     echo "The connection is not encrypted: over a network you do not trust, use a tunnel. Ctrl+C ends the daemon."

@@ -3,15 +3,20 @@
 //! This file does not know what a value is for, beyond what makes it usable. Everything is checked before
 //! anything starts; each fault names its key and the fix, and all are said at once.
 
+mod mail;
+
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand};
 use parlour_common::limits::{DEFAULT_PORT, PHONE_PATTERN_DEFAULT};
+use parlour_common::message::SignUpRule;
 use parlour_common::names::PhonePattern;
 use serde::Deserialize;
 
+use crate::mail::Post;
 use crate::workers::PasswordCost;
+use mail::WrittenMail;
 
 /// The longest name of a server, in characters.
 const NAME_CHARS_MAX: usize = 64;
@@ -61,6 +66,9 @@ struct Written {
     strict_sign_in_errors: Option<bool>,
     password_memory_mib: Option<u32>,
     connections_max: Option<usize>,
+    sign_up: Option<String>,
+    #[serde(default)]
+    mail: WrittenMail,
 }
 
 /// What is needed to serve.
@@ -82,6 +90,12 @@ pub struct Config {
     pub password_cost: PasswordCost,
     /// Connections at once.
     pub connections_max: usize,
+    /// Who may sign up without an invite.
+    pub sign_up: SignUpRule,
+    /// How mail leaves, if it does.
+    pub mail: Option<Post>,
+    /// What is allowed but should be known: sentences for the log.
+    pub remarks: Vec<String>,
 }
 
 /// A fault of the configuration: a sentence that names the key and the fix.
@@ -99,10 +113,7 @@ impl Config {
         let mut faults = Vec::new();
         let mut note = |sentence: String| faults.push(ConfigFault(sentence));
 
-        let name = written.name.unwrap_or_else(|| "Parlour".to_owned()).trim().to_owned();
-        if name.is_empty() || name.chars().count() > NAME_CHARS_MAX || name.chars().any(char::is_control) {
-            note(format!("`name` must be 1 to {NAME_CHARS_MAX} characters on one line; it is {name:?}."));
-        }
+        let name = read_name(written.name).map_err(&mut note).unwrap_or_default();
         let listen = typed.listen.clone().or(written.listen);
         let listen = parse_listen(listen.as_deref()).map_err(&mut note).ok();
         let default_dir = || directories::ProjectDirs::from("org", "Parlour", "parlour");
@@ -130,14 +141,10 @@ impl Config {
                 note(format!("`phone_pattern` cannot be used: {error}. Mend it or leave it out."));
             })
             .ok();
-        let password_cost = match written.password_memory_mib {
-            None | Some(128) => PasswordCost::Standard,
-            Some(32) => PasswordCost::SmallMemory,
-            Some(other) => {
-                note(format!("`password_memory_mib` must be 128 or 32; it is {other}."));
-                PasswordCost::Standard
-            }
-        };
+        let password_cost = read_password_cost(written.password_memory_mib).map_err(&mut note);
+        let sign_up = read_sign_up(written.sign_up.as_deref()).map_err(&mut note);
+        let mut remarks = Vec::new();
+        let mail = written.mail.post(&mut note, &mut |sentence| remarks.push(sentence));
         let connections_max = written.connections_max.unwrap_or(1000);
         if !(1..=100_000).contains(&connections_max) {
             note(format!("`connections_max` must be from 1 to 100000; it is {connections_max}."));
@@ -150,8 +157,11 @@ impl Config {
                 data_dir,
                 phone_pattern: (pattern, compiled),
                 strict_sign_in_errors: written.strict_sign_in_errors.unwrap_or(false),
-                password_cost,
+                password_cost: password_cost.unwrap_or_default(),
                 connections_max,
+                sign_up: sign_up.unwrap_or_default(),
+                mail,
+                remarks,
             }),
             _ => Err(faults),
         }
@@ -164,6 +174,34 @@ fn read(path: &Path) -> Result<Written, ConfigFault> {
     })?;
     toml::from_str(&text)
         .map_err(|error| ConfigFault(format!("{}: {}", path.display(), error.to_string().trim_end())))
+}
+
+fn read_name(written: Option<String>) -> Result<String, String> {
+    let name = written.unwrap_or_else(|| "Parlour".to_owned()).trim().to_owned();
+    if name.is_empty() || name.chars().count() > NAME_CHARS_MAX || name.chars().any(char::is_control) {
+        return Err(format!("`name` must be 1 to {NAME_CHARS_MAX} characters on one line; it is {name:?}."));
+    }
+    Ok(name)
+}
+
+fn read_password_cost(mib: Option<u32>) -> Result<PasswordCost, String> {
+    match mib {
+        None | Some(128) => Ok(PasswordCost::Standard),
+        Some(32) => Ok(PasswordCost::SmallMemory),
+        Some(other) => Err(format!("`password_memory_mib` must be 128 or 32; it is {other}.")),
+    }
+}
+
+/// A rule that is misspelt must not be taken for the most open one, as it is on the wire.
+fn read_sign_up(written: Option<&str>) -> Result<SignUpRule, String> {
+    match written {
+        None | Some("open") => Ok(SignUpRule::Open),
+        Some("approval") => Ok(SignUpRule::Approval),
+        Some("invite") => Ok(SignUpRule::Invite),
+        Some(other) => {
+            Err(format!("`sign_up` must be \"open\", \"approval\" or \"invite\"; it is {other:?}."))
+        }
+    }
 }
 
 /// Reads `address:port`, `address`, or nothing; the port defaults to 9000 and the address to this machine
@@ -201,6 +239,7 @@ mod tests {
         assert_eq!(config.bank, Path::new("/tmp/x/bank"));
         assert_eq!((config.name.as_str(), config.connections_max), ("Parlour", 1000));
         assert!(!config.strict_sign_in_errors);
+        assert!(config.sign_up == SignUpRule::Open && config.mail.is_none() && config.remarks.is_empty());
     }
 
     #[test]
@@ -218,11 +257,20 @@ mod tests {
     fn every_fault_is_said_at_once_with_its_key() {
         let faults = config_of(
             "name = \"\"\nlisten = \"nowhere\"\nbank = \"/no/such/folder\"\nphone_pattern = \"(\"\n\
-             password_memory_mib = 1\nconnections_max = 0",
+             password_memory_mib = 1\nconnections_max = 0\nsign_up = \"opne\"\n\
+             [mail]\ntransport = \"smtp\"\nfrom = \"p@example.org\"",
         )
         .unwrap_err();
-        let keys =
-            ["`name`", "`listen`", "`bank`", "`phone_pattern`", "`password_memory_mib`", "`connections_max`"];
+        let keys = [
+            "`name`",
+            "`listen`",
+            "`bank`",
+            "`phone_pattern`",
+            "`password_memory_mib`",
+            "`connections_max`",
+            "`sign_up`",
+            "`mail.host`",
+        ];
         assert_eq!(faults.len(), keys.len(), "{faults:?}");
         for key in keys {
             assert!(faults.iter().any(|fault| fault.contains(key)), "{key}: {faults:?}");
@@ -236,6 +284,16 @@ mod tests {
         assert!(config_of("listen = 9000").is_err());
         let missing = Typed { config: Some("/no/such/file".into()), ..Typed::default() };
         assert!(Config::from_typed(&missing).unwrap_err()[0].to_string().contains("--config"));
+    }
+
+    #[test]
+    fn who_may_sign_up_is_one_of_three_words() {
+        for (word, rule) in
+            [("open", SignUpRule::Open), ("approval", SignUpRule::Approval), ("invite", SignUpRule::Invite)]
+        {
+            assert_eq!(config_of(&format!("sign_up = \"{word}\"")).unwrap().sign_up, rule);
+        }
+        assert!(config_of("sign_up = \"everyone\"").unwrap_err()[0].contains("`sign_up` must be"));
     }
 
     #[test]

@@ -17,6 +17,7 @@ fn main() -> ExitCode {
         }
     };
     serve::start_log();
+    config.remarks.iter().for_each(|remark| tracing::warn!("{remark}"));
     match serve::run(&config) {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure { sentence, exit_code }) => {

@@ -212,8 +212,8 @@ fn welcome(config: &Config) -> Welcome {
         policies: Policies {
             phone_pattern: config.phone_pattern.0.clone(),
             strict_sign_in_errors: config.strict_sign_in_errors,
-            reset_by_mail: false,
-            sign_up: Default::default(),
+            reset_by_mail: config.mail.is_some(),
+            sign_up: config.sign_up,
         },
     }
 }
