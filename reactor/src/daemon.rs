@@ -8,6 +8,7 @@
 //! closed links are buried.
 
 mod deadlines;
+mod effects;
 mod entrance;
 mod link;
 mod links;
@@ -15,13 +16,11 @@ mod links;
 use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant, SystemTime};
 
-use parlour_common::message::{Closing, ClosingReason, ServerMessage, Welcome, encode};
+use parlour_common::message::{Closing, ClosingReason, Welcome};
 
-use crate::effect::Effect;
 use crate::id::{Asker, ConnId, Now, Ticket};
 use crate::job::Cold;
 use crate::music::Published;
@@ -71,8 +70,8 @@ pub enum Ending {
 pub struct Rooms {
     /// Waiting and waking.
     pub event_loop: EventLoop,
-    /// Letting in.
-    pub gate: Gate,
+    /// Letting in: the network's door, and the operator's.
+    pub gates: Vec<Gate>,
     /// People.
     pub service: Service,
     /// Slow work.
@@ -90,7 +89,8 @@ pub struct Rooms {
 /// The daemon.
 pub struct Daemon {
     event_loop: EventLoop,
-    gate: Option<Gate>,
+    /// The open doors; none once the daemon was asked to stop.
+    gates: Vec<Gate>,
     service: Service,
     workers: Workers,
     committer: Committer<Ticket>,
@@ -104,16 +104,37 @@ pub struct Daemon {
     stops_asked: u32,
     buffer: Box<[u8; READ_BYTES_MAX]>,
     sent: Sent,
+    clock: Clock,
+}
+
+/// The clocks, which are read here and nowhere else.
+#[derive(Debug)]
+pub struct Clock {
     started: Instant,
+}
+
+impl Clock {
+    /// Begins to count ticks.
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the clock")]
+    pub fn start() -> Self {
+        Self { started: Instant::now() }
+    }
+
+    /// Returns the moment.
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the clock")]
+    pub fn now(&self) -> Now {
+        let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let unix_ms = u64::try_from(since_1970.as_millis()).unwrap_or(u64::MAX);
+        Now { tick: self.started.elapsed(), unix_ms }
+    }
 }
 
 impl Daemon {
     /// Joins the rooms.
-    #[expect(clippy::disallowed_methods, reason = "the one place that reads the clock")]
     pub fn new(rooms: Rooms) -> Self {
         Self {
             event_loop: rooms.event_loop,
-            gate: Some(rooms.gate),
+            gates: rooms.gates,
             service: rooms.service,
             workers: rooms.workers,
             committer: rooms.committer,
@@ -126,7 +147,7 @@ impl Daemon {
             stops_asked: 0,
             buffer: Box::new([0; READ_BYTES_MAX]),
             sent: Sent::default(),
-            started: Instant::now(),
+            clock: Clock::start(),
         }
     }
 
@@ -142,6 +163,8 @@ impl Daemon {
             bytes_from_memory = self.sent.from_memory,
             "stopping"
         );
+        // While the store is still locked: a successor may have its own socket as soon as it is not.
+        self.close_gates();
         // Only what is durable is waited for; a worker may sit before a disk that does not answer, and
         // whoever is tired of waiting may say so once more.
         self.event_loop.stop_waiting();
@@ -155,7 +178,7 @@ impl Daemon {
         let timeout = self.timeout();
         let mut ready = Vec::new();
         self.event_loop.wait(timeout, |what| ready.push(what))?;
-        let now = self.now();
+        let now = self.clock.now();
         for what in ready {
             self.handle_ready(now, what);
         }
@@ -178,20 +201,13 @@ impl Daemon {
         Ok(self.ending(now))
     }
 
-    #[expect(clippy::disallowed_methods, reason = "the one place that reads the clock")]
-    fn now(&self) -> Now {
-        let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        let unix_ms = u64::try_from(since_1970.as_millis()).unwrap_or(u64::MAX);
-        Now { tick: self.started.elapsed(), unix_ms }
-    }
-
     fn timeout(&mut self) -> Option<Duration> {
         if self.links.runnable() > 0 || self.may_let_in() {
             return Some(Duration::ZERO);
         }
-        let gate = self.gate.as_ref().and_then(Gate::deadline);
-        let next = [Some(self.next_chores), self.links.next_deadline(), gate, self.drain_until];
-        let elapsed = self.started.elapsed();
+        let gates = self.gates.iter().filter_map(Gate::deadline).min();
+        let next = [Some(self.next_chores), self.links.next_deadline(), gates, self.drain_until];
+        let elapsed = self.clock.now().tick;
         // A millisecond more than left, or the kernel's rounding down would make a turn of nothing.
         let left = |deadline: Duration| deadline.saturating_sub(elapsed) + Duration::from_millis(1);
         next.into_iter().flatten().min().map(left)
@@ -208,10 +224,8 @@ impl Daemon {
 
     fn handle_ready(&mut self, now: Now, ready: Ready) {
         match ready {
-            Ready::Gate => {
-                if let Some(gate) = &mut self.gate {
-                    gate.handle_ready();
-                }
+            Ready::Gate(door) => {
+                self.gates.iter_mut().filter(|gate| gate.door() == door).for_each(Gate::handle_ready);
             }
             // What woke the loop is taken with the arrivals.
             Ready::Wake => {}
@@ -233,9 +247,7 @@ impl Daemon {
             return;
         }
         tracing::info!(connections = self.links.len(), "asked to stop: no more connections are accepted");
-        if let Some(gate) = self.gate.take() {
-            self.event_loop.close_gate(gate);
-        }
+        self.close_gates();
         let until = now.tick + DRAIN_TIME;
         self.drain_until = Some(until);
         for id in self.links.ids() {
@@ -271,55 +283,6 @@ impl Daemon {
         }
         // More may have come than one turn takes, and the wake-up for it is spent.
         self.event_loop.waker().wake();
-    }
-
-    fn apply_effects(&mut self, now: Now) {
-        while let Some(effect) = self.service.poll_effect() {
-            match effect {
-                Effect::Answer { to, answer } => {
-                    if let Some(link) = self.links.get_mut(to.conn) {
-                        let was_signed_in = link.connection.is_signed_in();
-                        link.connection.answer(now.tick, to.sequence, answer);
-                        if was_signed_in && !link.connection.is_signed_in() {
-                            self.links.handle_signed_out(to.conn);
-                        }
-                        self.links.make_runnable(to.conn);
-                    }
-                }
-                Effect::Tell { to, event } => match encode(&ServerMessage::Event(event)) {
-                    Ok(frame) => self.tell(now, &to, &frame.into()),
-                    Err(error) => tracing::error!(%error, "an event was not told"),
-                },
-                Effect::EndSession { of } => {
-                    if let Some(link) = self.links.get_mut(of) {
-                        link.connection.handle_session_ended(now.tick);
-                        self.links.handle_signed_out(of);
-                        self.links.make_runnable(of);
-                    }
-                }
-                Effect::Run { ticket, asker, job } => {
-                    let alive = match self.links.get_mut(asker.conn) {
-                        Some(link) => Arc::clone(&link.alive),
-                        None => Arc::new(AtomicBool::new(false)),
-                    };
-                    self.workers.run(ticket, alive, job);
-                }
-                Effect::Commit { ticket, change } => {
-                    if self.committer.submit(ticket, change).is_err() {
-                        self.service.handle_applied(ticket, Err(ChangeError::StorageUnavailable));
-                    }
-                }
-            }
-        }
-    }
-
-    fn tell(&mut self, now: Now, to: &[ConnId], frame: &Arc<[u8]>) {
-        for id in to {
-            if let Some(link) = self.links.get_mut(*id) {
-                link.connection.tell(now.tick, Arc::clone(frame));
-                self.links.make_runnable(*id);
-            }
-        }
     }
 
     /// One link's turn: read, decide, write.
@@ -369,8 +332,6 @@ impl Daemon {
         let Some(mut link) = self.links.remove(id) else { return };
         self.event_loop.deregister(&mut link.transport);
         self.service.handle_closed(id);
-        if let Some(gate) = &mut self.gate {
-            gate.handle_freed();
-        }
+        self.gates.iter_mut().for_each(Gate::handle_freed);
     }
 }

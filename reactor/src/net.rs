@@ -4,8 +4,10 @@
 
 mod event_loop;
 mod gate;
+mod local;
 mod transport;
 
 pub use event_loop::{EventLoop, Ready, Waker};
-pub use gate::{Accepted, Gate};
+pub use gate::{Accepted, Door, Gate};
+pub use local::{connect_local, socket_path};
 pub use transport::{Moved, Transport};

@@ -22,7 +22,7 @@ use tracing_subscriber::EnvFilter;
 use crate::config::Config;
 use crate::daemon::{Arrival, Daemon, Ending, Rooms};
 use crate::music::{Bank, Published};
-use crate::net::{EventLoop, Waker};
+use crate::net::{EventLoop, Gate, Waker, socket_path};
 use crate::service::Service;
 use crate::store::{Committer, Store};
 use crate::workers::scan::Librarian;
@@ -76,12 +76,7 @@ pub fn run(config: &Config) -> Result<(), Failure> {
     if bank_is_default {
         make_folder(&config.bank)?;
     }
-    let (event_loop, gate) = EventLoop::open(config.listen).map_err(|error| {
-        Failure::at_start(format!(
-            "cannot listen on {}: {error}. Is another parlourd running? Choose another `listen`, or end it.",
-            config.listen
-        ))
-    })?;
+    let (event_loop, gate) = listen(config)?;
     // It has no limit of its own: it holds no more than the queues of the workers and the committer let in.
     let (sender, arrivals) = channel();
     let post = Post { sender, waker: event_loop.waker() };
@@ -90,6 +85,8 @@ pub fn run(config: &Config) -> Result<(), Failure> {
     let bank = Bank::open(&config.bank).map_err(|error| {
         Failure::at_start(format!("the music folder cannot be opened: {error}. Check `bank`."))
     })?;
+    // The store's lock is ours: nobody else serves this folder.
+    let local_gate = listen_locally(config, &event_loop)?;
     let address = gate.address().map_err(|error| Failure::at_start(error.to_string()))?;
 
     let answers = post.clone();
@@ -112,7 +109,7 @@ pub fn run(config: &Config) -> Result<(), Failure> {
     let connections_max = allowed_connections(config.connections_max);
     let daemon = Daemon::new(Rooms {
         event_loop,
-        gate,
+        gates: vec![local_gate, gate],
         service,
         workers,
         committer,
@@ -141,6 +138,25 @@ pub fn run(config: &Config) -> Result<(), Failure> {
             exit_code: EXIT_STORAGE,
         }),
     }
+}
+
+fn listen(config: &Config) -> Result<(EventLoop, Gate), Failure> {
+    EventLoop::open(config.listen).map_err(|error| {
+        Failure::at_start(format!(
+            "cannot listen on {}: {error}. Is another parlourd running? Choose another `listen`, or end it.",
+            config.listen
+        ))
+    })
+}
+
+fn listen_locally(config: &Config, event_loop: &EventLoop) -> Result<Gate, Failure> {
+    event_loop.open_local(&config.data_dir).map_err(|error| {
+        Failure::at_start(format!(
+            "the local socket {} cannot be made: {error}. See to it that this folder can be written and is \
+             on a disk of this machine, or choose another `data_dir`.",
+            socket_path(&config.data_dir).display()
+        ))
+    })
 }
 
 /// A way to the loop, for other threads.

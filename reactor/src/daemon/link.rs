@@ -37,8 +37,8 @@ pub struct Sent {
 pub struct Link {
     /// Its name.
     pub id: ConnId,
-    /// Where it comes from.
-    pub origin: Origin,
+    /// Where on the network it comes from; `None` if it is the operator's.
+    pub origin: Option<Origin>,
     /// Its protocol.
     pub connection: Connection,
     /// Its socket.
@@ -70,7 +70,7 @@ impl Link {
         id: ConnId,
         tick: Duration,
         transport: Transport,
-        origin: Origin,
+        origin: Option<Origin>,
         welcome: Arc<Welcome>,
     ) -> Self {
         Self {
@@ -80,7 +80,7 @@ impl Link {
             transport,
             alive: Arc::new(AtomicBool::new(true)),
             is_queued: false,
-            is_listed: true,
+            is_listed: false,
             armed: Duration::MAX,
             end: End::Open,
         }

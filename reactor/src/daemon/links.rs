@@ -14,12 +14,18 @@ use slab::Slab;
 use super::deadlines::Deadlines;
 use super::link::Link;
 use crate::id::ConnId;
-use crate::net::Transport;
+use crate::net::{Door, Transport};
 use crate::service::Origin;
+
+/// Places that are kept for the operator, beyond those of the network: no crowd there can take them.
+const OPERATOR_PLACES: usize = 8;
 
 /// The links of the daemon.
 pub struct Links {
     slab: Slab<Link>,
+    /// How many of them are the operator's.
+    operators: usize,
+    /// How many of the network there may be.
     places_max: usize,
     /// Set when all places are taken, until a tenth of them is free again: it is logged once.
     is_full: bool,
@@ -35,6 +41,7 @@ impl Links {
     pub fn new(places_max: usize) -> Self {
         Self {
             slab: Slab::new(),
+            operators: 0,
             places_max,
             is_full: false,
             strangers: VecDeque::new(),
@@ -47,6 +54,11 @@ impl Links {
     /// Returns how many there are.
     pub fn len(&self) -> usize {
         self.slab.len()
+    }
+
+    /// Returns how many of them are of the network.
+    fn remotes(&self) -> usize {
+        self.slab.len() - self.operators
     }
 
     /// Returns their names.
@@ -64,14 +76,23 @@ impl Links {
         self.slab.get_mut(slot)
     }
 
-    /// Tells whether one more can be let in: to a free place, or to that of a stranger.
-    pub fn has_place(&mut self) -> bool {
-        if self.slab.len() < self.places_max {
-            self.is_full &= self.slab.len() > self.places_max - self.places_max / 10;
+    /// Tells whether one more can be let in by a door.
+    pub fn has_place(&mut self, door: Door) -> bool {
+        match door {
+            Door::Remote => self.has_remote_place(),
+            Door::Local => self.operators < OPERATOR_PLACES,
+        }
+    }
+
+    /// Tells whether there is a free place, or that of a stranger.
+    fn has_remote_place(&mut self) -> bool {
+        let taken = self.remotes();
+        if taken < self.places_max {
+            self.is_full &= taken > self.places_max - self.places_max / 10;
             return true;
         }
         if !self.is_full {
-            tracing::warn!(connections = self.slab.len(), "all places are taken");
+            tracing::warn!(connections = taken, "all places are taken");
             self.is_full = true;
         }
         while let Some(id) = self.strangers.front() {
@@ -88,7 +109,7 @@ impl Links {
     /// Returns who must give way to someone new, when no place is free: of the address that most strangers
     /// come from, the one who has waited longest, and rather not one whose password is being looked at.
     pub fn poll_giving_way(&mut self) -> Option<ConnId> {
-        if self.slab.len() < self.places_max || !self.has_place() {
+        if self.remotes() < self.places_max || !self.has_remote_place() {
             return None;
         }
         let slab = &self.slab;
@@ -96,7 +117,7 @@ impl Links {
             let link = slab.get(id.slot as usize).filter(|link| link.id == *id)?;
             (!link.connection.is_signed_in()).then_some(link)
         };
-        let mut strangers_from: HashMap<Origin, usize> = HashMap::new();
+        let mut strangers_from: HashMap<Option<Origin>, usize> = HashMap::new();
         for link in self.strangers.iter().filter_map(stranger) {
             *strangers_from.entry(link.origin).or_default() += 1;
         }
@@ -113,10 +134,11 @@ impl Links {
         Some(id)
     }
 
-    /// Takes note that someone who was signed in is not any more.
-    pub fn handle_signed_out(&mut self, id: ConnId) {
+    /// Takes note that someone of the network is not signed in, or not any more.
+    pub fn handle_stranger(&mut self, id: ConnId) {
         if let Some(link) = self.get_mut(id)
             && !link.is_listed
+            && link.origin.is_some()
         {
             link.is_listed = true;
             self.strangers.push_back(id);
@@ -128,7 +150,7 @@ impl Links {
         &mut self,
         tick: Duration,
         mut transport: Transport,
-        origin: Origin,
+        origin: Option<Origin>,
         welcome: Arc<Welcome>,
         register: impl FnOnce(&mut Transport, usize) -> std::io::Result<()>,
     ) -> Option<ConnId> {
@@ -141,7 +163,10 @@ impl Links {
         let id = ConnId { slot, generation: self.next_generation };
         self.next_generation += 1;
         entry.insert(Link::new(id, tick, transport, origin, welcome));
-        self.strangers.push_back(id);
+        match origin {
+            Some(_) => self.handle_stranger(id),
+            None => self.operators += 1,
+        }
         // Names of those who left or signed in are dropped before they outnumber the living.
         if self.strangers.len() > 2 * self.places_max {
             let slab = &self.slab;
@@ -157,6 +182,7 @@ impl Links {
         self.get_mut(id)?;
         let link = self.slab.try_remove(id.slot as usize)?;
         link.alive.store(false, Ordering::Relaxed);
+        self.operators -= usize::from(link.origin.is_none());
         Some(link)
     }
 

@@ -4,6 +4,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -13,15 +14,16 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag::register_conditional_shutdown;
 use signal_hook_mio::v1_0::Signals;
 
-use super::gate::Gate;
+use super::gate::{Door, Gate};
 use super::transport::Transport;
 
 const GATE: Token = Token(0);
-const WAKE: Token = Token(1);
-const SIGNAL: Token = Token(2);
+const LOCAL_GATE: Token = Token(1);
+const WAKE: Token = Token(2);
+const SIGNAL: Token = Token(3);
 
 /// Where the tokens of sockets begin.
-const SOCKETS: usize = 3;
+const SOCKETS: usize = 4;
 
 /// The exit code of a program that is told twice to end.
 const EXIT_ENDED: i32 = 1;
@@ -33,7 +35,7 @@ const EVENTS_PER_TURN_MAX: usize = 1024;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ready {
     /// Someone wants to be let in.
-    Gate,
+    Gate(Door),
     /// Another thread has something.
     Wake,
     /// The operator wants the program to end.
@@ -83,11 +85,11 @@ pub struct EventLoop {
 }
 
 impl EventLoop {
-    /// Begins to listen, and to take SIGTERM and SIGINT as the wish to end.
+    /// Begins to listen on the network, and to take SIGTERM and SIGINT as the wish to end.
     pub fn open(address: SocketAddr) -> io::Result<(Self, Gate)> {
         let poll = Poll::new()?;
         let mut gate = Gate::open(address)?;
-        poll.registry().register(gate.listener_mut(), GATE, Interest::READABLE)?;
+        poll.registry().register(gate.source_mut(), GATE, Interest::READABLE)?;
         let is_over = Arc::new(AtomicBool::new(false));
         for signal in [SIGTERM, SIGINT] {
             register_conditional_shutdown(signal, EXIT_ENDED, Arc::clone(&is_over))?;
@@ -97,6 +99,13 @@ impl EventLoop {
         let waker = Arc::new(mio::Waker::new(poll.registry(), WAKE)?);
         let waker = Waker { waker, pending: Arc::default() };
         Ok((Self { poll, events: Events::with_capacity(EVENTS_PER_TURN_MAX), waker, signals, is_over }, gate))
+    }
+
+    /// Begins to listen in the data folder, whose store the caller has locked.
+    pub fn open_local(&self, data_dir: &Path) -> io::Result<Gate> {
+        let mut gate = Gate::open_local(data_dir)?;
+        self.poll.registry().register(gate.source_mut(), LOCAL_GATE, Interest::READABLE)?;
+        Ok(gate)
     }
 
     /// Returns what wakes the loop.
@@ -112,18 +121,19 @@ impl EventLoop {
     /// Begins to watch a socket under a slot.
     pub fn register(&self, transport: &mut Transport, slot: usize) -> io::Result<()> {
         let interest = Interest::READABLE | Interest::WRITABLE;
-        self.poll.registry().register(transport.stream_mut(), Token(SOCKETS + slot), interest)
+        self.poll.registry().register(transport.source_mut(), Token(SOCKETS + slot), interest)
     }
 
     /// Stops watching a socket.
     pub fn deregister(&self, transport: &mut Transport) {
         // It is closed next, which ends the watching too.
-        let _ = self.poll.registry().deregister(transport.stream_mut());
+        let _ = self.poll.registry().deregister(transport.source_mut());
     }
 
-    /// Stops listening: the port is free for a successor.
+    /// Stops listening: the port, or the name, is free for a successor.
     pub fn close_gate(&self, mut gate: Gate) {
-        let _ = self.poll.registry().deregister(gate.listener_mut());
+        let _ = self.poll.registry().deregister(gate.source_mut());
+        gate.close();
     }
 
     /// Waits until something happens or the time is over, and hands it out.
@@ -134,7 +144,8 @@ impl EventLoop {
         }
         for event in &self.events {
             match event.token() {
-                GATE => handle(Ready::Gate),
+                GATE => handle(Ready::Gate(Door::Remote)),
+                LOCAL_GATE => handle(Ready::Gate(Door::Local)),
                 WAKE => {
                     // Before anything is taken, so that what comes from now on wakes again.
                     self.waker.pending.swap(false, Ordering::AcqRel);

@@ -3,10 +3,11 @@
 //! This file does not know what is sent. The poll is edge-triggered: readiness is told once, so it is
 //! remembered here until a call finds that it is used up.
 
-use std::io::{self, IoSliceMut, Read};
+use std::os::fd::{AsFd, BorrowedFd};
 use std::time::Duration;
 
-use mio::net::TcpStream;
+use mio::event::Source;
+use mio::net::{TcpStream, UnixStream};
 use rustix::io::Errno;
 use rustix::net::SendFlags;
 
@@ -34,10 +35,26 @@ pub enum Moved {
     FileFailed,
 }
 
+/// A socket of either kind. What they have in common is done by their descriptors.
+#[derive(Debug)]
+enum Stream {
+    Remote(TcpStream),
+    Local(UnixStream),
+}
+
+impl AsFd for Stream {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        match self {
+            Self::Remote(stream) => stream.as_fd(),
+            Self::Local(stream) => stream.as_fd(),
+        }
+    }
+}
+
 /// A socket with its remembered readiness.
 #[derive(Debug)]
 pub struct Transport {
-    stream: TcpStream,
+    stream: Stream,
     readable: bool,
     writable: bool,
     /// The peer has ended its side, or the socket has an error: no edge will come after this one.
@@ -47,18 +64,30 @@ pub struct Transport {
 }
 
 impl Transport {
-    /// Takes a stream that was just accepted. Options that the kernel refuses only cost speed.
-    pub fn new(stream: TcpStream) -> Self {
+    /// Takes a stream of the network that was just accepted. Options that the kernel refuses only cost speed.
+    pub fn remote(stream: TcpStream) -> Self {
         let socket = socket2::SockRef::from(&stream);
         let _ = socket.set_tcp_nodelay(true);
         let _ = socket.set_tcp_notsent_lowat(NOT_SENT_BYTES_MAX);
         let _ = socket.set_tcp_user_timeout(Some(USER_TIMEOUT));
+        Self::new(Stream::Remote(stream))
+    }
+
+    /// Takes a stream of this machine that was just accepted.
+    pub fn local(stream: UnixStream) -> Self {
+        Self::new(Stream::Local(stream))
+    }
+
+    fn new(stream: Stream) -> Self {
         Self { stream, readable: false, writable: true, ended: false, gone: false }
     }
 
     /// Returns the socket, to be registered.
-    pub fn stream_mut(&mut self) -> &mut TcpStream {
-        &mut self.stream
+    pub fn source_mut(&mut self) -> &mut dyn Source {
+        match &mut self.stream {
+            Stream::Remote(stream) => stream,
+            Stream::Local(stream) => stream,
+        }
     }
 
     /// Takes note of readiness.
@@ -86,20 +115,17 @@ impl Transport {
 
     /// Reads what is there, as much as fits.
     pub fn read(&mut self, bytes: &mut [u8]) -> Moved {
-        let result = loop {
-            match self.stream.read_vectored(&mut [IoSliceMut::new(bytes)]) {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                result => break result,
-            }
-        };
+        let result = rustix::io::retry_on_intr(|| rustix::io::read(&self.stream, &mut *bytes));
         match result {
             Ok(0) => Moved::Closed,
             Ok(read) => {
-                // A short read has drained the socket: what comes later is a new edge.
-                self.readable = read == bytes.len() || self.ended;
+                // A short read has drained a socket of the network: what comes later is a new edge. One of
+                // this machine also stops short where a descriptor was passed with the bytes.
+                let drains = matches!(self.stream, Stream::Remote(_));
+                self.readable = read == bytes.len() || self.ended || !drains;
                 Moved::Bytes(read)
             }
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+            Err(Errno::AGAIN) => {
                 self.readable = false;
                 Moved::Blocked
             }
@@ -134,7 +160,7 @@ impl Transport {
     /// Says that nothing more will be written. The peer may still be read.
     pub fn end_writing(&mut self) {
         // A peer that is gone already will be found by the next read.
-        let _ = self.stream.shutdown(std::net::Shutdown::Write);
+        let _ = rustix::net::shutdown(&self.stream, rustix::net::Shutdown::Write);
     }
 
     fn moved(&mut self, result: rustix::io::Result<usize>) -> Moved {

@@ -1,0 +1,65 @@
+//! Carrying out effects: answers to connections, jobs to workers, changes to the committer.
+//!
+//! This file does not know why anything is wanted.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use parlour_common::message::{ServerMessage, encode};
+
+use super::Daemon;
+use crate::effect::Effect;
+use crate::id::{ConnId, Now};
+use crate::store::ChangeError;
+
+impl Daemon {
+    /// Carries out what the service wants done, in its order.
+    pub(super) fn apply_effects(&mut self, now: Now) {
+        while let Some(effect) = self.service.poll_effect() {
+            match effect {
+                Effect::Answer { to, answer } => {
+                    if let Some(link) = self.links.get_mut(to.conn) {
+                        let was_signed_in = link.connection.is_signed_in();
+                        link.connection.answer(now.tick, to.sequence, answer);
+                        if was_signed_in && !link.connection.is_signed_in() {
+                            self.links.handle_stranger(to.conn);
+                        }
+                        self.links.make_runnable(to.conn);
+                    }
+                }
+                Effect::Tell { to, event } => match encode(&ServerMessage::Event(event)) {
+                    Ok(frame) => self.tell(now, &to, &frame.into()),
+                    Err(error) => tracing::error!(%error, "an event was not told"),
+                },
+                Effect::EndSession { of } => {
+                    if let Some(link) = self.links.get_mut(of) {
+                        link.connection.handle_session_ended(now.tick);
+                        self.links.handle_stranger(of);
+                        self.links.make_runnable(of);
+                    }
+                }
+                Effect::Run { ticket, asker, job } => {
+                    let alive = match self.links.get_mut(asker.conn) {
+                        Some(link) => Arc::clone(&link.alive),
+                        None => Arc::new(AtomicBool::new(false)),
+                    };
+                    self.workers.run(ticket, alive, job);
+                }
+                Effect::Commit { ticket, change } => {
+                    if self.committer.submit(ticket, change).is_err() {
+                        self.service.handle_applied(ticket, Err(ChangeError::StorageUnavailable));
+                    }
+                }
+            }
+        }
+    }
+
+    fn tell(&mut self, now: Now, to: &[ConnId], frame: &Arc<[u8]>) {
+        for id in to {
+            if let Some(link) = self.links.get_mut(*id) {
+                link.connection.tell(now.tick, Arc::clone(frame));
+                self.links.make_runnable(*id);
+            }
+        }
+    }
+}
