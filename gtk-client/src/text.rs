@@ -7,12 +7,16 @@ mod fields;
 mod library;
 mod links;
 mod notices;
+mod questions;
+mod titles;
 
 pub use denials::denial;
 pub use fields::{entry_title, problem};
 pub use library::{download_fault, sort_heading, sort_title};
 pub use links::{banner, cannot_connect, full_address, link_fault};
-pub use notices::notice;
+pub use notices::{note, notice};
+pub use questions::{Asking, question};
+pub use titles::page_title;
 
 #[cfg(test)]
 mod tests;

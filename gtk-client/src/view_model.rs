@@ -6,6 +6,8 @@
 pub mod downloads;
 pub mod form;
 pub mod library;
+pub mod page;
+pub mod question;
 pub mod shell;
 pub mod sign_in;
 pub mod sign_up;
@@ -17,6 +19,9 @@ use parlour_common::message::{CoverId, Denial, Request, SignedIn, Sort, Track};
 use crate::network::{Answer, DownloadId, LinkFault, ServerAddress};
 
 pub use form::{Entry, Problem};
+pub use page::{Hear, News, Page, ToPage};
+pub use question::Question;
+pub use sign_in::Greeting;
 
 /// What a page wants done. What a page cannot do itself goes up to the window.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,15 +50,16 @@ pub enum Effect {
     },
     /// Stop one download.
     Stop(DownloadId),
-    /// Go to the first page.
-    OpenSignIn,
-    /// Go to the page that makes an account.
-    OpenSignUp {
-        /// The server that will have the account.
-        server: ServerAddress,
-        /// The username typed so far.
-        user_name: String,
-    },
+    /// Open a page, by a message to it. Back leads to where one was.
+    Open(Box<ToPage>),
+    /// Leave the page for the one it was opened from.
+    Back,
+    /// Ask the person; `News::Confirmed` follows.
+    Confirm(Question),
+    /// Go to the first page. Nobody is signed in any more.
+    OpenSignIn(Option<Greeting>),
+    /// End the session and go to the first page.
+    SignOut(Option<Greeting>),
     /// Go into the library: this is who is signed in.
     Enter(Box<SignedIn>),
     /// Keep the destination folder for next time.
@@ -79,6 +85,13 @@ pub enum Effect {
     SettleSoon,
     /// In the page: send `Retry` after this many milliseconds.
     RetryAfter(u32),
+}
+
+impl Effect {
+    /// Opens a page, by a message to it.
+    pub fn open(msg: impl Into<ToPage>) -> Self {
+        Self::Open(Box::new(msg.into()))
+    }
 }
 
 /// A track that is to be saved in a folder.
@@ -156,7 +169,7 @@ pub enum Notice {
 }
 
 /// What the window tells the forms that need a server.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Reached {
     /// There is a link.
     Yes(Box<parlour_common::message::Welcome>),
@@ -170,7 +183,7 @@ pub enum Reached {
 }
 
 /// An answer of the daemon on its way to the page that asked.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Answered {
     /// The number under which the page asked.
     pub key: u32,

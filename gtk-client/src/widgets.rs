@@ -7,6 +7,7 @@ pub mod covers;
 pub mod form;
 pub mod form_body;
 pub mod heading;
+pub mod question_card;
 pub mod track_list;
 pub mod track_model;
 pub mod track_row;

@@ -92,7 +92,7 @@ fn shows(widget: &impl IsA<gtk::Widget>, text: &str) -> bool {
 fn the_first_page_says_what_is_missing_and_sends_what_is_whole() {
     on_screen(|| {
         let (page, window, sent) = launch::<SignInPage>();
-        page.emit(sign_in::Msg::Opened { servers: Vec::new() });
+        page.emit(sign_in::Msg::Opened { servers: Vec::new(), greeting: None });
         page.emit(sign_in::Msg::Submit);
         work_until("what is missing", || shows(&window, "Type a username."));
         assert!(shows(&window, "Type a password.") && sent.borrow().is_empty());
@@ -127,7 +127,7 @@ fn the_sign_up_page_keeps_what_was_typed_but_for_the_passwords() {
         work_until("what is wrong", || shows(&window, "This is not an e-mail address."));
         assert_eq!(row(Entry::Email).text(), "frog@");
         page.emit(sign_up::Msg::Back);
-        work_until("the way back", || sent.borrow().contains(&Effect::OpenSignIn));
+        work_until("the way back", || sent.borrow().contains(&Effect::Back));
         assert_eq!((row(Entry::Email).text().as_str(), row(Entry::Password).text().as_str()), ("frog@", ""));
     });
 }

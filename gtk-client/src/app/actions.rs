@@ -4,7 +4,6 @@
 
 use std::time::Duration;
 
-use parlour_common::message::OwnAccount;
 use relm4::adw::prelude::*;
 use relm4::gtk::{gio, glib};
 use relm4::{ComponentSender, adw, gtk};
@@ -15,7 +14,8 @@ use crate::look;
 /// The actions of the window, the wish behind each, and its shortcuts.
 ///
 /// Their group is not called `win`: that would hide what GTK itself puts there, such as the shortcuts.
-const ACTIONS: [(&str, Wish, &[&str]); 5] = [
+const ACTIONS: [(&str, Wish, &[&str]); 6] = [
+    ("back", Wish::Back, &["<Alt>Left"]),
     ("search", Wish::Search, &["<Ctrl>f"]),
     ("downloads", Wish::ShowDownloads, &["<Ctrl>j"]),
     ("sign-out", Wish::SignOut, &[]),
@@ -58,6 +58,10 @@ const SHORTCUTS: &str = r#"<interface>
               <property name="accelerator">F10</property>
             </object></child>
             <child><object class="GtkShortcutsShortcut">
+              <property name="title">Back</property>
+              <property name="accelerator">Escape &lt;Alt&gt;Left</property>
+            </object></child>
+            <child><object class="GtkShortcutsShortcut">
               <property name="title">Keyboard Shortcuts</property>
               <property name="accelerator">&lt;Ctrl&gt;question</property>
             </object></child>
@@ -94,18 +98,12 @@ pub(super) fn add(window: &adw::ApplicationWindow, sender: &ComponentSender<App>
     window.set_help_overlay(overlay.as_ref());
 }
 
-/// Returns the menu for who is signed in.
-pub(super) fn menu(account: Option<&OwnAccount>) -> gio::Menu {
+/// Returns the menu of the window.
+pub(super) fn menu() -> gio::Menu {
     let menu = gio::Menu::new();
-    if let Some(account) = account {
-        let own = gio::Menu::new();
-        own.append(Some("Sign _Out"), Some("main.sign-out"));
-        menu.append_section(Some(account.user_name.as_str()), &own);
-    }
-    let general = gio::Menu::new();
-    general.append(Some("_Keyboard Shortcuts"), Some("win.show-help-overlay"));
-    general.append(Some("_About Parlour"), Some("main.about"));
-    menu.append_section(None, &general);
+    menu.append(Some("Sign _Out"), Some("main.sign-out"));
+    menu.append(Some("_Keyboard Shortcuts"), Some("win.show-help-overlay"));
+    menu.append(Some("_About Parlour"), Some("main.about"));
     menu
 }
 

@@ -54,6 +54,12 @@ pub enum Input {
     Settled(u64),
 }
 
+impl From<Msg> for Input {
+    fn from(msg: Msg) -> Self {
+        Self::Model(msg)
+    }
+}
+
 #[relm4::component(pub)]
 impl Component for LibraryPage {
     type Init = ();

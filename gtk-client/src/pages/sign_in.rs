@@ -6,6 +6,7 @@ use relm4::adw::prelude::*;
 use relm4::gtk::gio;
 use relm4::prelude::*;
 
+use crate::text;
 use crate::view_model::sign_in::{ENTRIES, Known, Msg, SignIn};
 use crate::view_model::{Effect, Entry};
 use crate::widgets::form::{Form, FormEvent};
@@ -63,17 +64,21 @@ impl Component for SignInPage {
                         },
                     },
 
+                    #[name = "note"]
+                    gtk::Label {
+                        set_wrap: true,
+                        set_wrap_mode: gtk::pango::WrapMode::WordChar,
+                        set_justify: gtk::Justification::Center,
+                        add_css_class: "note",
+                        set_accessible_role: gtk::AccessibleRole::Alert,
+                        #[watch]
+                        set_visible: model.state.note().is_some(),
+                        #[watch]
+                        set_text: model.state.note().map(text::note).unwrap_or_default(),
+                    },
+
                     #[local_ref]
                     body -> gtk::Box {},
-                },
-            },
-
-            add_controller = gtk::EventControllerKey {
-                connect_key_pressed[sender] => move |_, key, _, _| {
-                    if key == gtk::gdk::Key::Escape {
-                        sender.input(Msg::Cancel);
-                    }
-                    gtk::glib::Propagation::Proceed
                 },
             },
         }

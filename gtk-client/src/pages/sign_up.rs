@@ -38,38 +38,17 @@ impl Component for SignUpPage {
                     set_valign: gtk::Align::Center,
                     set_spacing: 24,
 
-                    gtk::Box {
-                        set_orientation: gtk::Orientation::Vertical,
-                        set_spacing: 6,
-
-                        gtk::Label {
-                            set_label: "Create an Account",
-                            add_css_class: "title-1",
-                            set_wrap: true,
-                            set_justify: gtk::Justification::Center,
-                        },
-                        gtk::Label {
-                            #[watch]
-                            set_text: &model.place(),
-                            add_css_class: "dim-label",
-                            set_wrap: true,
-                            set_wrap_mode: gtk::pango::WrapMode::WordChar,
-                            set_justify: gtk::Justification::Center,
-                        },
+                    gtk::Label {
+                        #[watch]
+                        set_text: &model.place(),
+                        add_css_class: "dim-label",
+                        set_wrap: true,
+                        set_wrap_mode: gtk::pango::WrapMode::WordChar,
+                        set_justify: gtk::Justification::Center,
                     },
 
                     #[local_ref]
                     body -> gtk::Box {},
-                },
-            },
-
-            add_controller = gtk::EventControllerKey {
-                connect_key_pressed[sender] => move |_, key, _, _| {
-                    if key == gtk::gdk::Key::Escape {
-                        sender.input(Msg::Back);
-                        return gtk::glib::Propagation::Stop;
-                    }
-                    gtk::glib::Propagation::Proceed
                 },
             },
         }

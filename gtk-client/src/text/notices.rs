@@ -5,6 +5,7 @@
 use super::denial;
 use crate::format::counted;
 use crate::view_model::Notice;
+use crate::view_model::sign_in::Note;
 
 /// Says something in passing.
 pub fn notice(notice: &Notice) -> String {
@@ -19,5 +20,13 @@ pub fn notice(notice: &Notice) -> String {
         Notice::ChooseFolderFirst => "Choose a folder to download to first".to_owned(),
         Notice::SessionEnded => "Your session was ended. Sign in again".to_owned(),
         Notice::Denied(denial) => self::denial(denial),
+    }
+}
+
+/// Says above the form of the first page what led there.
+pub fn note(note: Note) -> &'static str {
+    match note {
+        Note::PasswordChanged => "Your password was changed. Sign in with the new one.",
+        Note::AccountDeleted => "Your account was deleted.",
     }
 }

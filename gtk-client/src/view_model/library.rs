@@ -165,7 +165,7 @@ impl Library {
             Msg::Retry => self.retry(),
             Msg::Answered(answered) => self.handle_answer(answered),
             Msg::LibraryChanged(state) => self.handle_change(state),
-            Msg::Back => self.refresh(),
+            Msg::Resumed => self.refresh(),
             Msg::Picked => Vec::new(),
             Msg::ClearPicks => {
                 self.gathering = false;

@@ -1,56 +1,29 @@
 //! The window around the pages: where one is, who is signed in, whether the daemon can be reached.
 //!
-//! This file knows every page by name and none by content. It carries questions to the network and
-//! answers back to the page that asked.
+//! This file knows no page by content. It carries questions to the network and answers back to the page
+//! that asked, and tells the open pages what is told unasked.
+
+mod link;
+mod trail;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::time::Duration;
 
-use parlour_common::message::{CoverId, Denial, Event, OwnAccount, Request, SignedIn, Sort, Welcome};
+use parlour_common::message::{CoverId, Denial, Event, OwnAccount, Reply, Request, SignedIn, Sort};
 
-use super::{Answered, Badge, Effect, Notice, Reached, Wanted, downloads, library, sign_in, sign_up};
-use crate::network::{Answer, Command, LinkFault, LinkState, Report, ServerAddress, Ticket};
+pub use self::link::Banner;
+use self::link::Link;
+use self::trail::Trail;
+use super::{Answered, Badge, Effect, Greeting, News, Notice, Page, Question, ToPage, Wanted, downloads};
+use crate::network::{Answer, Command, Report, ServerAddress, Ticket};
 
-/// Who sent an effect, and who gets the answer.
+/// Who gets the answer to a question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Page {
-    /// The first page.
-    SignIn,
-    /// The page that makes an account.
-    SignUp,
-    /// The library.
-    Library,
-    /// The panel of downloads.
-    Downloads,
-    /// The window itself.
-    Shell,
-}
-
-/// What fills the window.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Place {
-    /// The first page.
-    #[default]
-    SignIn,
-    /// The page that makes an account.
-    SignUp,
-    /// The library.
-    Library,
-}
-
-/// What stands above the library while the daemon cannot be reached.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Banner {
-    /// The link was lost.
-    Lost {
-        /// Why.
-        why: LinkFault,
-        /// In how many seconds the next try comes; `None` if none comes by itself.
-        seconds: Option<u64>,
-    },
-    /// A try is under way.
-    Trying,
+enum Asker {
+    /// A page, by its own number for the question.
+    Page(Page, u32),
+    /// Nobody: the window has said that it leaves.
+    Farewell,
 }
 
 /// What is to be kept for the next start.
@@ -74,22 +47,18 @@ pub enum Memory {
 pub enum Act {
     /// Hand a command to the network.
     Send(Command),
-    /// Hand a message to the first page.
-    SignIn(sign_in::Msg),
-    /// Hand a message to the page that makes an account.
-    SignUp(sign_up::Msg),
-    /// Hand a message to the library.
-    Library(library::Msg),
+    /// Hand a message to a page.
+    Tell(ToPage),
     /// Hand a message to the downloads.
     Downloads(downloads::Msg),
     /// Hand a picture to the list; `None` if it is not to be had now.
     Cover(CoverId, Option<Vec<u8>>),
     /// Open the first page with what is remembered.
-    OpenSignIn,
+    OpenSignIn(Option<Greeting>),
     /// Open the library with what is remembered.
     OpenLibrary,
     /// Show this.
-    Show(Place),
+    Show(Page),
     /// Keep this.
     Remember(Memory),
     /// Say this in passing.
@@ -99,7 +68,7 @@ pub enum Act {
 /// The state of the window.
 #[derive(Debug, Default)]
 pub struct Shell {
-    place: Place,
+    trail: Trail,
     link: Link,
     /// The server that is linked, or that was tried last.
     server: Option<ServerAddress>,
@@ -109,21 +78,26 @@ pub struct Shell {
     banner: Option<Banner>,
     badge: Badge,
     reaching: Option<Page>,
-    asked: BTreeMap<Ticket, (Page, u32)>,
+    /// What the person is asked, and by which page.
+    question: Option<(Page, Question)>,
+    asked: BTreeMap<Ticket, Asker>,
     last_ticket: u64,
-}
-
-#[derive(Debug, Default)]
-enum Link {
-    #[default]
-    Down,
-    Up(Box<Welcome>),
 }
 
 impl Shell {
     /// Returns what fills the window.
-    pub fn place(&self) -> Place {
-        self.place
+    pub fn page(&self) -> Page {
+        self.trail.page()
+    }
+
+    /// Tells whether there is a page to go back to.
+    pub fn has_way_back(&self) -> bool {
+        self.trail.has_way_back()
+    }
+
+    /// Returns what the person is asked.
+    pub fn question(&self) -> Option<&Question> {
+        self.question.as_ref().map(|(_, question)| question)
     }
 
     /// Returns who is signed in.
@@ -149,7 +123,7 @@ impl Shell {
     /// Takes what a page wants. Returns what the window does.
     pub fn handle_effect(&mut self, page: Page, effect: Effect) -> Vec<Act> {
         match effect {
-            Effect::Ask { key, request } => vec![self.ask(page, key, request)],
+            Effect::Ask { key, request } => vec![self.ask(Asker::Page(page, key), request)],
             Effect::Reach(server) => self.reach(page, server),
             Effect::GiveUp => {
                 self.reaching = None;
@@ -163,12 +137,14 @@ impl Shell {
                 vec![Act::Send(Command::Download { id, track, file_name, size_bytes, folder })]
             }
             Effect::Stop(id) => vec![Act::Send(Command::CancelDownload { id })],
-            Effect::OpenSignIn => self.show(Place::SignIn),
-            Effect::OpenSignUp { server, user_name } => {
-                let mut acts = self.show(Place::SignUp);
-                acts.push(Act::SignUp(sign_up::Msg::Opened { server, user_name }));
-                acts
+            Effect::Open(msg) => self.open(*msg),
+            Effect::Back => self.go_back(page),
+            Effect::Confirm(question) => {
+                self.question = Some((page, question));
+                Vec::new()
             }
+            Effect::OpenSignIn(greeting) => self.open_sign_in(greeting),
+            Effect::SignOut(greeting) => self.sign_out(greeting),
             Effect::Enter(signed_in) => self.enter(*signed_in),
             Effect::RememberFolder(folder) => vec![Act::Remember(Memory::Folder(folder))],
             Effect::RememberSort(sort) => vec![Act::Remember(Memory::Sort(sort))],
@@ -193,7 +169,7 @@ impl Shell {
         match report {
             Report::Link(state) => self.handle_link(state),
             Report::Answered { ticket, answer } => self.handle_answer(ticket, answer),
-            Report::Told(event) => self.handle_event(&event),
+            Report::Told(event) => self.handle_event(event),
             Report::Cover { cover, picture } => vec![Act::Cover(cover, picture)],
             Report::Progress { id, received_bytes, total_bytes, bytes_per_second } => {
                 vec![Act::Downloads(downloads::Msg::Progress {
@@ -209,68 +185,71 @@ impl Shell {
         }
     }
 
-    /// Counts the banner down by one second.
-    pub fn tick(&mut self) {
-        if let Some(Banner::Lost { seconds: Some(seconds), .. }) = &mut self.banner {
-            *seconds = seconds.saturating_sub(1);
-        }
-    }
-
-    /// Tries to connect at once.
-    pub fn try_now(&mut self) -> Vec<Act> {
-        if self.banner.is_none() {
-            return Vec::new();
-        }
-        self.banner = Some(Banner::Trying);
-        vec![Act::Send(Command::RetryNow)]
-    }
-
     /// Signs out: the session is ended on the daemon, and the first page comes back at once.
-    pub fn sign_out(&mut self) -> Vec<Act> {
+    pub fn sign_out(&mut self, greeting: Option<Greeting>) -> Vec<Act> {
         if self.account.is_none() {
             return Vec::new();
         }
         let mut acts = Vec::new();
         match self.link {
-            Link::Up(_) => acts.push(self.ask(Page::Shell, 0, Request::SignOut {})),
+            Link::Up(_) => acts.push(self.ask(Asker::Farewell, Request::SignOut {})),
             Link::Down => acts.push(Act::Send(Command::Disconnect)),
         }
-        acts.extend(self.leave());
+        acts.extend(self.leave(greeting));
         acts
     }
 
-    fn show(&mut self, place: Place) -> Vec<Act> {
-        self.place = place;
-        vec![Act::Show(place)]
+    /// Goes back: a question counts as answered by no, and the page may have something to say to it.
+    pub fn back(&mut self) -> Vec<Act> {
+        if self.question.is_some() {
+            return self.answer(false);
+        }
+        let page = self.page();
+        match ToPage::hear(page, News::Back) {
+            Some(msg) => vec![Act::Tell(msg)],
+            None => self.go_back(page),
+        }
     }
 
-    fn ask(&mut self, page: Page, key: u32, request: Request) -> Act {
+    /// Takes the person's answer to what they were asked.
+    pub fn answer(&mut self, yes: bool) -> Vec<Act> {
+        let Some((page, _)) = self.question.take() else { return Vec::new() };
+        tell(page, News::Confirmed(yes))
+    }
+
+    fn open(&mut self, msg: ToPage) -> Vec<Act> {
+        self.question = None;
+        let page = msg.page();
+        let closed = self.trail.enter(page);
+        let mut acts = tell_all(&closed, &News::Closed);
+        acts.extend([Act::Show(page), Act::Tell(msg)]);
+        acts
+    }
+
+    /// Leaves a page, if it is the one that fills the window.
+    fn go_back(&mut self, page: Page) -> Vec<Act> {
+        if self.page() != page || self.trail.leave().is_none() {
+            return Vec::new();
+        }
+        self.question = None;
+        let mut acts = tell(page, News::Closed);
+        acts.push(Act::Show(self.page()));
+        acts.extend(tell(self.page(), News::Shown));
+        acts
+    }
+
+    fn ask(&mut self, asker: Asker, request: Request) -> Act {
         self.last_ticket += 1;
         let ticket = Ticket(self.last_ticket);
-        self.asked.insert(ticket, (page, key));
+        self.asked.insert(ticket, asker);
         Act::Send(Command::Ask { ticket, request })
-    }
-
-    fn reach(&mut self, page: Page, server: ServerAddress) -> Vec<Act> {
-        // A sign-out whose answer has not come must not cut the new link.
-        self.asked.retain(|_, (asker, _)| *asker != Page::Shell);
-        if self.server.as_ref() == Some(&server)
-            && let Link::Up(welcome) = &self.link
-        {
-            return reached(page, Reached::Yes(welcome.clone())).into_iter().collect();
-        }
-        self.link = Link::Down;
-        self.server = Some(server.clone());
-        self.server_name = None;
-        self.reaching = Some(page);
-        vec![Act::Send(Command::Connect { server })]
     }
 
     fn enter(&mut self, signed_in: SignedIn) -> Vec<Act> {
         let user_name = signed_in.account.user_name.to_string();
         self.account = Some(signed_in.account);
         self.banner = None;
-        let mut acts = self.show(Place::Library);
+        let mut acts = self.begin_at(Page::Library);
         if let Some(server) = self.server.clone() {
             acts.push(Act::Remember(Memory::SignedIn { server, user_name }));
         }
@@ -278,111 +257,90 @@ impl Shell {
         acts
     }
 
-    /// Goes back to the first page; nothing of the account stays in the window.
-    fn leave(&mut self) -> Vec<Act> {
-        self.account = None;
-        self.banner = None;
-        self.asked.retain(|_, (page, _)| *page == Page::Shell);
-        let mut acts = vec![Act::Downloads(downloads::Msg::Reset), Act::OpenSignIn];
-        acts.extend(self.show(Place::SignIn));
+    fn begin_at(&mut self, page: Page) -> Vec<Act> {
+        self.question = None;
+        let closed = self.trail.begin_at(page);
+        let mut acts = tell_all(&closed, &News::Closed);
+        acts.push(Act::Show(page));
         acts
     }
 
-    fn handle_link(&mut self, state: LinkState) -> Vec<Act> {
-        match state {
-            LinkState::Idle => {
-                self.link = Link::Down;
-                Vec::new()
-            }
-            LinkState::Connecting => {
-                self.link = Link::Down;
-                if self.account.is_some() {
-                    self.banner = Some(Banner::Trying);
-                }
-                Vec::new()
-            }
-            LinkState::Up { welcome } => {
-                let page = self.reaching.take();
-                let welcome = Box::new(welcome);
-                self.server_name = Some(welcome.server.clone());
-                self.link = Link::Up(welcome.clone());
-                page.and_then(|page| reached(page, Reached::Yes(welcome))).into_iter().collect()
-            }
-            LinkState::Resumed { signed_in } => {
-                if self.account.is_none() {
-                    return Vec::new();
-                }
-                self.account = Some(signed_in.account);
-                self.banner = None;
-                vec![Act::Library(library::Msg::Back)]
-            }
-            LinkState::Lost { why, retry_in } => self.handle_loss(why, retry_in),
+    /// Goes to the first page; a link whose account is gone is of no more use.
+    fn open_sign_in(&mut self, greeting: Option<Greeting>) -> Vec<Act> {
+        let mut acts = Vec::new();
+        if self.account.is_some() {
+            acts.push(Act::Send(Command::Disconnect));
         }
+        acts.extend(self.leave(greeting));
+        acts
     }
 
-    fn handle_loss(&mut self, why: LinkFault, retry_in: Option<Duration>) -> Vec<Act> {
-        self.link = Link::Down;
-        if self.account.is_some() {
-            let seconds = retry_in.map(|pause| pause.as_millis().div_ceil(1000));
-            let seconds = seconds.map(|seconds| u64::try_from(seconds).unwrap_or(u64::MAX));
-            self.banner = Some(Banner::Lost { why, seconds });
-            return Vec::new();
-        }
-        // Before sign-in nothing goes on by itself: the person decides, with the reason before them.
-        let mut acts = vec![Act::Send(Command::Disconnect)];
-        if let (Some(page), Some(server)) = (self.reaching.take(), self.server.clone()) {
-            acts.extend(reached(page, Reached::No { server, why }));
-        }
+    /// Goes back to the first page; nothing of the account stays in the window.
+    fn leave(&mut self, greeting: Option<Greeting>) -> Vec<Act> {
+        self.account = None;
+        self.banner = None;
+        self.asked.retain(|_, asker| *asker == Asker::Farewell);
+        let mut acts = vec![Act::Downloads(downloads::Msg::Reset)];
+        acts.extend(self.begin_at(Page::SignIn));
+        acts.push(Act::OpenSignIn(greeting));
         acts
     }
 
     fn handle_answer(&mut self, ticket: Ticket, answer: Answer) -> Vec<Act> {
-        let Some((page, key)) = self.asked.remove(&ticket) else { return Vec::new() };
+        let Some(asker) = self.asked.remove(&ticket) else { return Vec::new() };
         let is_over = matches!(&answer, Answer::Denied(Denial::SignInFirst {} | Denial::SessionEnded {}));
         if is_over && self.account.is_some() {
             return self.end_session();
         }
-        let answered = Answered { key, answer };
-        match page {
-            Page::SignIn => vec![Act::SignIn(sign_in::Msg::Answered(answered))],
-            Page::SignUp => vec![Act::SignUp(sign_up::Msg::Answered(answered))],
-            Page::Library => vec![Act::Library(library::Msg::Answered(answered))],
-            Page::Shell => vec![Act::Send(Command::Disconnect)],
-            Page::Downloads => Vec::new(),
+        match asker {
+            Asker::Farewell => vec![Act::Send(Command::Disconnect)],
+            Asker::Page(page, key) => {
+                if let (Answer::Reply(Reply::Account(account)), Some(own)) = (&answer, &mut self.account) {
+                    own.clone_from(account);
+                }
+                tell(page, News::Answered(Answered { key, answer }))
+            }
         }
     }
 
-    fn handle_event(&mut self, event: &Event) -> Vec<Act> {
-        match event {
-            Event::LibraryChanged(state) if self.account.is_some() => {
-                vec![Act::Library(library::Msg::LibraryChanged(*state))]
-            }
-            Event::SessionEnded {} if self.account.is_some() => self.end_session(),
-            // Why the daemon closes comes once more with the loss of the link.
-            Event::LibraryChanged(_)
-            | Event::SessionEnded {}
-            | Event::TransferEnd(_)
-            | Event::Closing(_)
-            | Event::AccountChanged(_)
-            | Event::UsersChanged { .. } => Vec::new(),
+    fn handle_event(&mut self, event: Event) -> Vec<Act> {
+        if self.account.is_none() {
+            return Vec::new();
         }
+        match event {
+            Event::LibraryChanged(state) => self.tell_open(&News::LibraryChanged(state)),
+            Event::AccountChanged(account) => self.take_account(account),
+            Event::UsersChanged { waiting } => self.tell_open(&News::UsersChanged { waiting }),
+            Event::SessionEnded {} => self.end_session(),
+            // Why the daemon closes comes once more with the loss of the link.
+            Event::TransferEnd(_) | Event::Closing(_) => Vec::new(),
+        }
+    }
+
+    fn take_account(&mut self, account: OwnAccount) -> Vec<Act> {
+        self.account = Some(account.clone());
+        self.tell_open(&News::AccountChanged(Box::new(account)))
+    }
+
+    /// Tells every open page.
+    fn tell_open(&self, news: &News) -> Vec<Act> {
+        tell_all(self.trail.open(), news)
     }
 
     fn end_session(&mut self) -> Vec<Act> {
         let mut acts = vec![Act::Send(Command::Disconnect)];
-        acts.extend(self.leave());
+        acts.extend(self.leave(None));
         acts.push(Act::Say(Notice::SessionEnded));
         acts
     }
 }
 
-/// Tells a form whether its server was reached.
-fn reached(page: Page, reached: Reached) -> Option<Act> {
-    match page {
-        Page::SignIn => Some(Act::SignIn(sign_in::Msg::Reached(reached))),
-        Page::SignUp => Some(Act::SignUp(sign_up::Msg::Reached(reached))),
-        Page::Library | Page::Downloads | Page::Shell => None,
-    }
+fn tell(page: Page, news: News) -> Vec<Act> {
+    ToPage::hear(page, news).map(Act::Tell).into_iter().collect()
+}
+
+fn tell_all(pages: &[Page], news: &News) -> Vec<Act> {
+    pages.iter().flat_map(|page| tell(*page, news.clone())).collect()
 }
 
 #[cfg(test)]

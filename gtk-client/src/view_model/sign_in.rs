@@ -6,19 +6,21 @@ use parlour_common::Secret;
 use parlour_common::message::{Fault, Reply, Request, SignIn as SignInRequest};
 
 use super::form::Problems;
-use super::{Answered, Effect, Entry, Problem, Reached, device_name};
+use super::{Answered, Effect, Entry, Hear, News, Problem, Reached, device_name, sign_up};
 use crate::network::{Answer, ServerAddress};
 
 /// The entries, from top to bottom.
 pub const ENTRIES: [Entry; 3] = [Entry::Server, Entry::UserName, Entry::Password];
 
 /// What happens to the page.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Msg {
     /// The page is shown at start, or again after signing out.
     Opened {
         /// The servers used before, the latest first.
         servers: Vec<Known>,
+        /// What led here, if it is worth a word.
+        greeting: Option<Greeting>,
     },
     /// The text of an entry changed.
     Typed(Entry, Secret<String>),
@@ -34,6 +36,35 @@ pub enum Msg {
     Reached(Reached),
     /// The daemon answered.
     Answered(Answered),
+}
+
+impl Hear for Msg {
+    fn hear(news: News) -> Option<Self> {
+        match news {
+            News::Answered(answered) => Some(Self::Answered(answered)),
+            News::Reached(reached) => Some(Self::Reached(reached)),
+            News::Back => Some(Self::Cancel),
+            _ => None,
+        }
+    }
+}
+
+/// What the first page says above its form, and to whom.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Greeting {
+    /// What is said.
+    pub note: Note,
+    /// The username to begin with; empty where the one used last is not any more.
+    pub user_name: String,
+}
+
+/// What the first page says above its form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Note {
+    /// The password was changed.
+    PasswordChanged,
+    /// The account is no more.
+    AccountDeleted,
 }
 
 /// A server used before.
@@ -52,6 +83,7 @@ pub struct SignIn {
     servers: Vec<Known>,
     user_name: String,
     password: Secret<String>,
+    note: Option<Note>,
     problems: Problems,
     attempt: u32,
     step: Step,
@@ -92,6 +124,11 @@ impl SignIn {
         &self.user_name
     }
 
+    /// Returns what led here, until something is done.
+    pub fn note(&self) -> Option<Note> {
+        self.note
+    }
+
     /// Tells whether nobody has the username, so that an account of that name could be made.
     pub fn offers_account(&self) -> bool {
         self.problems.at(Entry::UserName) == Some(&Problem::NotRegistered)
@@ -100,7 +137,7 @@ impl SignIn {
     /// Takes what happened. Returns what is to be done.
     pub fn update(&mut self, msg: Msg) -> Vec<Effect> {
         match msg {
-            Msg::Opened { servers } => self.open(servers),
+            Msg::Opened { servers, greeting } => self.open(servers, greeting),
             Msg::Typed(entry, text) => self.take_text(entry, text),
             Msg::ServerChosen(server) => self.choose_server(server),
             Msg::Submit => self.submit(),
@@ -114,10 +151,14 @@ impl SignIn {
         }
     }
 
-    fn open(&mut self, servers: Vec<Known>) -> Vec<Effect> {
+    fn open(&mut self, servers: Vec<Known>, greeting: Option<Greeting>) -> Vec<Effect> {
         let here = Known { server: "localhost:9000".to_owned(), user_name: String::new() };
-        let Known { server, user_name } = servers.first().cloned().unwrap_or(here);
-        *self = Self { attempt: self.attempt + 1, server, servers, user_name, ..Self::default() };
+        let Known { server, mut user_name } = servers.first().cloned().unwrap_or(here);
+        let note = greeting.as_ref().map(|greeting| greeting.note);
+        if let Some(greeting) = greeting {
+            user_name = greeting.user_name;
+        }
+        *self = Self { attempt: self.attempt + 1, server, servers, user_name, note, ..Self::default() };
         vec![
             Effect::Fill(Entry::Server, self.server.clone()),
             Effect::Fill(Entry::UserName, self.user_name.clone()),
@@ -179,6 +220,7 @@ impl SignIn {
             return Vec::new();
         }
         self.problems.clear();
+        self.note = None;
         let server = self.checked_server();
         if self.user_name.trim().is_empty() {
             self.problems.put(Entry::UserName, Problem::Fault(Fault::Missing {}));
@@ -226,7 +268,7 @@ impl SignIn {
             Some(server) => {
                 self.problems.clear();
                 let user_name = self.user_name.trim().to_owned();
-                effects.push(Effect::OpenSignUp { server, user_name });
+                effects.push(Effect::open(sign_up::Msg::Opened { server, user_name }));
                 effects
             }
             None => self.focus_on_problem(),

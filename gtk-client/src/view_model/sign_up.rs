@@ -10,7 +10,7 @@ use parlour_common::message::{Fault, Reply, Request, SignUp as SignUpRequest, We
 use parlour_common::names::{Email, PhonePattern, UserName, check_new_password};
 
 use super::form::Problems;
-use super::{Answered, Effect, Entry, Problem, Reached, device_name};
+use super::{Answered, Effect, Entry, Hear, News, Problem, Reached, device_name};
 use crate::network::{Answer, ServerAddress};
 
 /// The entries, from top to bottom.
@@ -18,7 +18,7 @@ pub const ENTRIES: [Entry; 5] =
     [Entry::Phone, Entry::Email, Entry::UserName, Entry::Password, Entry::PasswordAgain];
 
 /// What happens to the page.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Msg {
     /// The page is shown.
     Opened {
@@ -41,6 +41,17 @@ pub enum Msg {
     Reached(Reached),
     /// The daemon answered.
     Answered(Answered),
+}
+
+impl Hear for Msg {
+    fn hear(news: News) -> Option<Self> {
+        match news {
+            News::Answered(answered) => Some(Self::Answered(answered)),
+            News::Reached(reached) => Some(Self::Reached(reached)),
+            News::Back => Some(Self::Back),
+            _ => None,
+        }
+    }
 }
 
 /// The state of the page.
@@ -265,7 +276,7 @@ impl SignUp {
             effects.push(Effect::Fill(entry, String::new()));
         }
         self.problems.clear();
-        effects.push(Effect::OpenSignIn);
+        effects.push(Effect::Back);
         effects
     }
 

@@ -6,10 +6,10 @@ use std::path::PathBuf;
 
 use parlour_common::message::{Denial, LibraryState, Sort, SortBy};
 
-use crate::view_model::Answered;
+use crate::view_model::{Answered, Hear, News};
 
 /// What happens to the page.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Msg {
     /// Somebody signed in.
     Opened {
@@ -35,7 +35,7 @@ pub enum Msg {
     /// The daemon told of a change.
     LibraryChanged(LibraryState),
     /// The link was lost and is back.
-    Back,
+    Resumed,
     /// The selection changed in the list itself.
     Picked,
     /// Select nothing.
@@ -48,6 +48,17 @@ pub enum Msg {
     Download,
     /// Download one row.
     Activate(u32),
+}
+
+impl Hear for Msg {
+    fn hear(news: News) -> Option<Self> {
+        match news {
+            News::Answered(answered) => Some(Self::Answered(answered)),
+            News::LibraryChanged(state) => Some(Self::LibraryChanged(state)),
+            News::Resumed => Some(Self::Resumed),
+            _ => None,
+        }
+    }
 }
 
 /// What the page shows.

@@ -283,7 +283,7 @@ fn a_lost_link_keeps_the_list_and_its_return_fetches_what_is_looked_at() {
     let (key, _) = asks(&effects)[0];
     assert_eq!(library.update(Msg::Answered(Answered { key, answer: Answer::Lost })), []);
     assert_eq!(library.view(), View::List);
-    let effects = library.update(Msg::Back);
+    let effects = library.update(Msg::Resumed);
     assert_eq!(asks(&effects)[0].1.offset, 480);
     bank.serve(&mut library, effects);
     assert!(library.rows.borrow().track(490).is_some());
@@ -291,7 +291,7 @@ fn a_lost_link_keeps_the_list_and_its_return_fetches_what_is_looked_at() {
     let (mut library, effects) = opened();
     let (key, _) = asks(&effects)[0];
     library.update(Msg::Answered(Answered { key, answer: Answer::Lost }));
-    let effects = library.update(Msg::Back);
+    let effects = library.update(Msg::Resumed);
     bank.serve(&mut library, effects);
     assert_eq!(library.view(), View::List);
 }
@@ -376,7 +376,7 @@ fn gathering_goes_on_after_a_lost_link_and_ends_when_nothing_is_selected() {
     for (key, _) in asks(&library.update(Msg::Download)) {
         library.update(Msg::Answered(Answered { key, answer: Answer::Lost }));
     }
-    let effects = library.update(Msg::Back);
+    let effects = library.update(Msg::Resumed);
     let effects = bank.serve(&mut library, effects);
     assert!(effects.iter().any(|effect| matches!(effect, Effect::Queue(wanted) if wanted.len() == 500)));
 

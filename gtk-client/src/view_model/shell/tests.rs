@@ -1,10 +1,14 @@
 //! The rules of the window, and what other tests need of a daemon.
 
 use parlour_common::Secret;
-use parlour_common::message::{ClosingReason, LibraryState, Limits, Policies, Reply, SessionToken, SignIn};
+use parlour_common::message::{ClosingReason, LibraryState, Limits, Policies, SessionToken, SignIn, Welcome};
 use parlour_common::names::{Email, PhonePattern, UserName};
 
+use std::time::Duration;
+
 use super::*;
+use crate::network::{LinkFault, LinkState};
+use crate::view_model::{Reached, library, sign_in, sign_up};
 
 /// A daemon's welcome, for every test of a page.
 pub(crate) fn welcome() -> Welcome {
@@ -87,16 +91,25 @@ fn a_form_reaches_its_server_and_is_told() {
     let acts = shell.handle_effect(Page::SignUp, Effect::Reach(server()));
     assert!(matches!(acts.as_slice(), [Act::Send(Command::Connect { .. })]), "{acts:?}");
     let acts = shell.handle_report(up());
-    assert!(matches!(acts.as_slice(), [Act::SignUp(sign_up::Msg::Reached(Reached::Yes(_)))]), "{acts:?}");
+    assert!(
+        matches!(acts.as_slice(), [Act::Tell(ToPage::SignUp(sign_up::Msg::Reached(Reached::Yes(_))))]),
+        "{acts:?}"
+    );
     let acts = shell.handle_effect(Page::SignIn, Effect::Reach(server()));
-    assert!(matches!(acts.as_slice(), [Act::SignIn(sign_in::Msg::Reached(Reached::Yes(_)))]), "{acts:?}");
+    assert!(
+        matches!(acts.as_slice(), [Act::Tell(ToPage::SignIn(sign_in::Msg::Reached(Reached::Yes(_))))]),
+        "{acts:?}"
+    );
     let acts = shell.handle_effect(Page::SignIn, Effect::Reach("other".parse().unwrap()));
     assert!(matches!(acts.as_slice(), [Act::Send(Command::Connect { .. })]), "another server: {acts:?}");
     let acts = shell.handle_report(lost(Some(500)));
     assert!(
         matches!(
             acts.as_slice(),
-            [Act::Send(Command::Disconnect), Act::SignIn(sign_in::Msg::Reached(Reached::No { .. }))]
+            [
+                Act::Send(Command::Disconnect),
+                Act::Tell(ToPage::SignIn(sign_in::Msg::Reached(Reached::No { .. })))
+            ]
         ),
         "{acts:?}"
     );
@@ -119,7 +132,7 @@ fn answers_go_to_the_page_that_asked() {
     let [Act::Send(Command::Ask { ticket, .. })] = acts.as_slice() else { panic!("{acts:?}") };
     let report = || Report::Answered { ticket: *ticket, answer: Answer::Lost };
     let acts = shell.handle_report(report());
-    let [Act::SignIn(sign_in::Msg::Answered(Answered { key: 7, .. }))] = acts.as_slice() else {
+    let [Act::Tell(ToPage::SignIn(sign_in::Msg::Answered(Answered { key: 7, .. })))] = acts.as_slice() else {
         panic!("{acts:?}")
     };
     assert!(shell.handle_report(report()).is_empty(), "once");
@@ -131,11 +144,11 @@ fn signing_in_opens_the_library_and_is_remembered() {
     shell.handle_effect(Page::SignIn, Effect::Reach(server()));
     shell.handle_report(up());
     let acts = shell.handle_effect(Page::SignIn, Effect::Enter(Box::new(signed_in())));
-    let [Act::Show(Place::Library), Act::Remember(memory), Act::OpenLibrary] = acts.as_slice() else {
+    let [Act::Show(Page::Library), Act::Remember(memory), Act::OpenLibrary] = acts.as_slice() else {
         panic!("{acts:?}")
     };
     assert_eq!(*memory, Memory::SignedIn { server: server(), user_name: "sara".to_owned() });
-    assert_eq!(shell.place(), Place::Library);
+    assert_eq!(shell.page(), Page::Library);
     assert_eq!(shell.server_name(), Some("The Band"));
 }
 
@@ -157,9 +170,9 @@ fn the_banner_comes_counts_down_and_goes() {
     shell.handle_report(up());
     assert_eq!(shell.banner(), Some(&Banner::Trying), "not yet signed in again");
     let acts = shell.handle_report(Report::Link(LinkState::Resumed { signed_in: signed_in() }));
-    assert!(matches!(acts.as_slice(), [Act::Library(library::Msg::Back)]), "{acts:?}");
+    assert!(matches!(acts.as_slice(), [Act::Tell(ToPage::Library(library::Msg::Resumed))]), "{acts:?}");
     assert_eq!(shell.banner(), None);
-    assert_eq!(shell.place(), Place::Library);
+    assert_eq!(shell.page(), Page::Library);
     shell.handle_report(lost(None));
     assert_eq!(seconds(&shell), None);
     for _ in 0..9 {
@@ -172,12 +185,12 @@ fn the_banner_comes_counts_down_and_goes() {
 #[test]
 fn signing_out_ends_the_session_and_leaves_nothing() {
     let mut shell = inside();
-    let acts = shell.sign_out();
+    let acts = shell.sign_out(None);
     let [
         Act::Send(Command::Ask { ticket, request: Request::SignOut {} }),
         Act::Downloads(downloads::Msg::Reset),
-        Act::OpenSignIn,
-        Act::Show(Place::SignIn),
+        Act::Show(Page::SignIn),
+        Act::OpenSignIn(None),
     ] = acts.as_slice()
     else {
         panic!("{acts:?}")
@@ -185,11 +198,11 @@ fn signing_out_ends_the_session_and_leaves_nothing() {
     assert!(shell.account().is_none());
     let done = Report::Answered { ticket: *ticket, answer: Answer::Reply(Reply::Done {}) };
     assert!(matches!(shell.handle_report(done).as_slice(), [Act::Send(Command::Disconnect)]));
-    assert!(shell.sign_out().is_empty());
+    assert!(shell.sign_out(None).is_empty());
 
     // Somebody was quicker: the link is theirs now.
     let mut shell = inside();
-    let acts = shell.sign_out();
+    let acts = shell.sign_out(None);
     let [Act::Send(Command::Ask { ticket, .. }), ..] = acts.as_slice() else { panic!("{acts:?}") };
     shell.handle_effect(Page::SignIn, Effect::Reach(server()));
     let done = Report::Answered { ticket: *ticket, answer: Answer::Reply(Reply::Done {}) };
@@ -198,7 +211,7 @@ fn signing_out_ends_the_session_and_leaves_nothing() {
     // With no link there is nobody to tell.
     let mut shell = inside();
     shell.handle_report(lost(Some(1)));
-    assert!(matches!(shell.sign_out().first(), Some(Act::Send(Command::Disconnect))));
+    assert!(matches!(shell.sign_out(None).first(), Some(Act::Send(Command::Disconnect))));
 }
 
 #[test]
@@ -214,7 +227,7 @@ fn a_session_ended_elsewhere_is_said_at_the_first_page() {
             shell.handle_report(Report::Answered { ticket: *ticket, answer })
         };
         assert!(matches!(acts.last(), Some(Act::Say(Notice::SessionEnded))), "{acts:?}");
-        assert_eq!((shell.place(), shell.account()), (Place::SignIn, None));
+        assert_eq!((shell.page(), shell.account()), (Page::SignIn, None));
         assert!(shell.handle_report(Report::Told(Event::SessionEnded {})).is_empty());
     }
 }
@@ -224,5 +237,47 @@ fn what_the_daemon_tells_goes_to_the_library_of_who_is_inside() {
     let state = LibraryState { generation: 2, tracks: 1, scanning: false };
     let told = || Report::Told(Event::LibraryChanged(state));
     assert!(Shell::default().handle_report(told()).is_empty());
-    assert!(matches!(inside().handle_report(told()).as_slice(), [Act::Library(_)]));
+    assert!(matches!(inside().handle_report(told()).as_slice(), [Act::Tell(ToPage::Library(_))]));
+}
+
+#[test]
+fn back_asks_the_page_and_leads_to_where_one_was() {
+    let mut shell = Shell::default();
+    assert!(!shell.has_way_back());
+    let open = Effect::open(sign_up::Msg::Opened { server: server(), user_name: String::new() });
+    let acts = shell.handle_effect(Page::SignIn, open);
+    assert!(matches!(acts.as_slice(), [Act::Show(Page::SignUp), Act::Tell(ToPage::SignUp(_))]), "{acts:?}");
+    assert!(shell.has_way_back());
+    let acts = shell.back();
+    assert!(matches!(acts.as_slice(), [Act::Tell(ToPage::SignUp(sign_up::Msg::Back))]), "{acts:?}");
+    let acts = shell.handle_effect(Page::SignUp, Effect::Back);
+    assert!(matches!(acts.as_slice(), [Act::Show(Page::SignIn)]), "{acts:?}");
+    assert!(shell.handle_effect(Page::SignUp, Effect::Back).is_empty(), "it is left already");
+    let mut inside = inside();
+    assert!(inside.back().is_empty(), "there is nothing behind the library");
+    assert_eq!(inside.page(), Page::Library);
+}
+
+#[test]
+fn a_question_stands_until_it_is_answered_and_back_is_a_no() {
+    let mut shell = inside();
+    for answer in [Shell::back, |shell: &mut Shell| shell.answer(true)] {
+        assert!(shell.handle_effect(Page::Library, Effect::Confirm(Question::StoreAccount)).is_empty());
+        assert_eq!(shell.question(), Some(&Question::StoreAccount));
+        answer(&mut shell);
+        assert_eq!((shell.question(), shell.page()), (None, Page::Library));
+    }
+    assert!(shell.answer(true).is_empty(), "nothing is asked");
+    shell.handle_effect(Page::Library, Effect::Confirm(Question::StoreAccount));
+    shell.handle_report(Report::Told(Event::SessionEnded {}));
+    assert_eq!(shell.question(), None);
+}
+
+#[test]
+fn an_account_changed_elsewhere_is_known_at_once() {
+    let mut shell = inside();
+    let mut changed = signed_in().account;
+    changed.about = "I play the cello.".to_owned();
+    shell.handle_report(Report::Told(Event::AccountChanged(changed.clone())));
+    assert_eq!(shell.account(), Some(&changed));
 }

@@ -15,7 +15,7 @@ fn welcome() -> Reached {
 
 fn typed(server: &str, user_name: &str, password: &str) -> SignIn {
     let mut page = SignIn::default();
-    page.update(Msg::Opened { servers: Vec::new() });
+    page.update(Msg::Opened { servers: Vec::new(), greeting: None });
     for (entry, text) in ENTRIES.into_iter().zip([server, user_name, password]) {
         page.update(Msg::Typed(entry, secret(text)));
     }
@@ -129,7 +129,8 @@ fn somebody_unknown_is_offered_an_account_of_that_name() {
     assert!(!page.offers_account());
     answer(&mut page, Denial::NotRegistered {});
     assert!(page.offers_account());
-    let open = Effect::OpenSignUp { server: "host".parse().unwrap(), user_name: "sara".to_owned() };
+    let open =
+        Effect::open(sign_up::Msg::Opened { server: "host".parse().unwrap(), user_name: "sara".to_owned() });
     assert_eq!(page.update(Msg::CreateAccount), [open]);
 }
 
@@ -175,13 +176,13 @@ fn an_answer_that_was_lost_can_be_asked_for_again() {
 #[test]
 fn it_opens_with_the_last_server_and_name_and_the_keyboard_where_it_is_needed() {
     let mut page = SignIn::default();
-    let effects = page.update(Msg::Opened { servers: Vec::new() });
+    let effects = page.update(Msg::Opened { servers: Vec::new(), greeting: None });
     assert_eq!(effects[0], Effect::Fill(Entry::Server, "localhost:9000".to_owned()));
     assert_eq!(effects[3], Effect::Focus(Entry::UserName));
     let servers = [("b.org", "sara"), ("a.org", "ali")];
     let servers =
         servers.map(|(server, name)| Known { server: server.to_owned(), user_name: name.to_owned() });
-    let effects = page.update(Msg::Opened { servers: servers.to_vec() });
+    let effects = page.update(Msg::Opened { servers: servers.to_vec(), greeting: None });
     assert_eq!(effects[0], Effect::Fill(Entry::Server, "b.org".to_owned()));
     assert_eq!(effects[3], Effect::Focus(Entry::Password));
     let effects = page.update(Msg::ServerChosen("a.org".to_owned()));

@@ -175,7 +175,7 @@ fn going_back_keeps_all_but_the_passwords() {
     asked(&mut page);
     let effects = page.update(Msg::Back);
     assert_eq!(effects.first(), Some(&Effect::GiveUp));
-    assert_eq!(effects.last(), Some(&Effect::OpenSignIn));
+    assert_eq!(effects.last(), Some(&Effect::Back));
     let effects = page.update(Msg::Opened { server: server(), user_name: "sara2".to_owned() });
     assert_eq!(page.text(Entry::Email), "sara@example.org");
     assert_eq!(page.text(Entry::UserName), "sara2");

@@ -1,0 +1,74 @@
+//! What the app remembers between two runs.
+//!
+//! This file does not know what it is good for.
+
+use relm4::adw;
+use relm4::adw::prelude::*;
+
+use crate::settings::{KnownServer, Settings, SettingsFile};
+use crate::text;
+use crate::view_model::shell::Memory;
+use crate::view_model::{library, sign_in};
+
+/// The settings and their file.
+pub(super) struct Memories {
+    settings: Settings,
+    file: Option<SettingsFile>,
+}
+
+impl Memories {
+    /// Reads what the last run left.
+    pub(super) fn load() -> Self {
+        let file = SettingsFile::of_person();
+        let settings = file.as_ref().map(SettingsFile::load).unwrap_or_default();
+        Self { settings, file }
+    }
+
+    /// Returns the servers used before, the latest first.
+    pub(super) fn servers(&self) -> Vec<sign_in::Known> {
+        let known = |server: &KnownServer| sign_in::Known {
+            server: text::full_address(&server.address),
+            user_name: server.user_name.clone().unwrap_or_default(),
+        };
+        self.settings.servers.iter().map(known).collect()
+    }
+
+    /// Returns how the library was left.
+    pub(super) fn library(&self) -> library::Msg {
+        library::Msg::Opened { folder: self.settings.download_folder.clone(), sort: self.settings.sort }
+    }
+
+    /// Gives the window the size it had.
+    pub(super) fn settle(&self, window: &adw::ApplicationWindow) {
+        let size = self.settings.window;
+        window.set_default_size(size.width, size.height);
+        window.set_maximized(size.maximized);
+    }
+
+    /// Keeps the size of the window.
+    pub(super) fn keep_size(&mut self, window: &adw::ApplicationWindow) {
+        let size = &mut self.settings.window;
+        (size.width, size.height) = window.default_size();
+        size.maximized = window.is_maximized();
+        self.save();
+    }
+
+    /// Keeps something.
+    pub(super) fn keep(&mut self, memory: Memory) {
+        match memory {
+            Memory::SignedIn { server, user_name } => {
+                self.settings.remember_server(&server, Some(&user_name));
+            }
+            Memory::Folder(folder) => self.settings.download_folder = Some(folder),
+            Memory::Sort(sort) => self.settings.sort = sort,
+        }
+        self.save();
+    }
+
+    /// Writes the settings. The app goes on without: the next start then finds the former ones.
+    fn save(&self) {
+        if let Some(Err(error)) = self.file.as_ref().map(|file| file.save(&self.settings)) {
+            tracing::warn!(%error, "the settings could not be saved");
+        }
+    }
+}

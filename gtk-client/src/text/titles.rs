@@ -1,0 +1,13 @@
+//! The titles of the pages.
+//!
+//! This file does not know what is on them.
+
+use crate::view_model::Page;
+
+/// Returns the title of a page; empty for those that have their own way to say what they are.
+pub fn page_title(page: Page) -> &'static str {
+    match page {
+        Page::SignIn | Page::Library => "",
+        Page::SignUp => "Create an Account",
+    }
+}

@@ -1,0 +1,104 @@
+//! The pages by name: what each is called, what can be told to it, and what it wants to hear.
+//!
+//! This file knows every page by name and none by content. How a page is added is told in
+//! `CONTRIBUTING.md`.
+
+use parlour_common::message::{LibraryState, OwnAccount};
+
+use super::{Answered, Reached};
+use super::{library, sign_in, sign_up};
+
+/// What the window tells pages, whichever they are.
+#[derive(Clone, Debug, PartialEq)]
+pub enum News {
+    /// The daemon answered what the page had asked.
+    Answered(Answered),
+    /// The server that the page wanted was reached, or not.
+    Reached(Reached),
+    /// The person chose, as the page had asked by `Effect::Confirm`.
+    Confirmed(bool),
+    /// The person wants to go back. A page that hears this decides, and sends `Effect::Back`; a page that
+    /// does not is left at once.
+    Back,
+    /// The page is not open any more: nothing secret stays in it.
+    Closed,
+    /// The page that lay above is closed.
+    Shown,
+    /// The link was lost and is back.
+    Resumed,
+    /// The library is other than it was.
+    LibraryChanged(LibraryState),
+    /// One's own account is other than it was.
+    AccountChanged(Box<OwnAccount>),
+    /// Accounts or invites are other than they were.
+    UsersChanged {
+        /// How many accounts wait for approval.
+        waiting: u32,
+    },
+}
+
+/// A page's messages, as far as the window makes them.
+pub trait Hear: Sized {
+    /// Returns how the page is told, if it wants to hear this.
+    fn hear(news: News) -> Option<Self>;
+}
+
+/// Declares the pages: the name, and the file of its view model.
+macro_rules! pages {
+    ($($(#[$doc:meta])+ $page:ident => $module:ident,)+) => {
+        /// What fills the window: a page, by name.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Page {
+            $($(#[$doc])+ $page,)+
+        }
+
+        /// A message on its way to its page.
+        #[derive(Clone, Debug, PartialEq)]
+        pub enum ToPage {
+            $($(#[$doc])+ $page($module::Msg),)+
+        }
+
+        impl Page {
+            /// Every page.
+            pub const ALL: &[Self] = &[$(Self::$page,)+];
+
+            /// Returns the name of the page in the window's stack.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$page => stringify!($module),)+
+                }
+            }
+        }
+
+        impl ToPage {
+            /// Returns whom the message is for.
+            pub fn page(&self) -> Page {
+                match self {
+                    $(Self::$page(_) => Page::$page,)+
+                }
+            }
+
+            /// Returns how a page is told, if it wants to hear this.
+            pub fn hear(page: Page, news: News) -> Option<Self> {
+                match page {
+                    $(Page::$page => $module::Msg::hear(news).map(Self::$page),)+
+                }
+            }
+        }
+
+        $(impl From<$module::Msg> for ToPage {
+            fn from(msg: $module::Msg) -> Self {
+                Self::$page(msg)
+            }
+        })+
+    };
+}
+
+pages! {
+    /// The first page.
+    SignIn => sign_in,
+    /// The page that makes an account.
+    SignUp => sign_up,
+    /// The library, with the panel of downloads.
+    Library => library,
+}

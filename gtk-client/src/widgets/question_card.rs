@@ -1,0 +1,94 @@
+//! A question that lies over the whole window until it is answered.
+//!
+//! It is no window of its own: GTK 4.8 crashes under a screen reader when a dialog closes. This file does
+//! not know what is asked: it is given words.
+
+use std::rc::Rc;
+
+use relm4::gtk;
+use relm4::gtk::prelude::*;
+
+use crate::text::Asking;
+
+/// A question with its two buttons.
+#[derive(Debug)]
+pub struct QuestionCard {
+    scrim: gtk::Box,
+    card: gtk::Box,
+    heading: gtk::Label,
+    body: gtk::Label,
+    yes: gtk::Button,
+    no: gtk::Button,
+}
+
+impl QuestionCard {
+    /// Makes a card that asks nothing yet.
+    pub fn new(on_answer: impl Fn(bool) + 'static) -> Self {
+        let on_answer = Rc::new(on_answer);
+        let heading = words(&["title-2"]);
+        let body = words(&[]);
+        let (yes, no) = (gtk::Button::new(), gtk::Button::new());
+        for (button, answer) in [(&no, false), (&yes, true)] {
+            let answered = Rc::clone(&on_answer);
+            button.set_hexpand(true);
+            button.add_css_class("pill");
+            button.connect_clicked(move |_| answered(answer));
+        }
+        let buttons = gtk::Box::builder().spacing(12).homogeneous(true).margin_top(12).build();
+        buttons.append(&no);
+        buttons.append(&yes);
+        let card = gtk::Box::builder()
+            .orientation(gtk::Orientation::Vertical)
+            .spacing(12)
+            .halign(gtk::Align::Center)
+            .valign(gtk::Align::Center)
+            .css_classes(["question"])
+            .accessible_role(gtk::AccessibleRole::AlertDialog)
+            .hexpand(true)
+            .build();
+        card.append(&heading);
+        card.append(&body);
+        card.append(&buttons);
+        let scrim = gtk::Box::builder().css_classes(["scrim"]).visible(false).build();
+        scrim.append(&card);
+        Self { scrim, card, heading, body, yes, no }
+    }
+
+    /// Returns the widget, to be laid over everything else.
+    pub fn widget(&self) -> &gtk::Box {
+        &self.scrim
+    }
+
+    /// Asks, or stops asking. The keyboard comes to the no, so that nothing is done by a slip.
+    pub fn show(&self, asking: Option<&Asking>) {
+        let Some(asking) = asking else { return self.scrim.set_visible(false) };
+        self.heading.set_text(&asking.heading);
+        self.body.set_text(&asking.body);
+        self.no.set_label(asking.no);
+        self.yes.set_label(asking.yes);
+        let (class, other) = match asking.is_grave {
+            true => ("destructive-action", "suggested-action"),
+            false => ("suggested-action", "destructive-action"),
+        };
+        self.yes.add_css_class(class);
+        self.yes.remove_css_class(other);
+        self.card.update_property(&[
+            gtk::accessible::Property::Label(&asking.heading),
+            gtk::accessible::Property::Description(&asking.body),
+        ]);
+        if !self.scrim.is_visible() {
+            self.scrim.set_visible(true);
+            self.no.grab_focus();
+        }
+    }
+}
+
+fn words(classes: &[&str]) -> gtk::Label {
+    gtk::Label::builder()
+        .wrap(true)
+        .wrap_mode(gtk::pango::WrapMode::WordChar)
+        .justify(gtk::Justification::Center)
+        .max_width_chars(36)
+        .css_classes(classes.iter().copied().map(str::to_owned).collect::<Vec<_>>())
+        .build()
+}
