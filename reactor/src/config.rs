@@ -8,7 +8,7 @@ mod mail;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::{Path, PathBuf};
 
-use clap::{Args, Parser, Subcommand};
+use clap::Args;
 use parlour_common::limits::{DEFAULT_PORT, PHONE_PATTERN_DEFAULT};
 use parlour_common::message::SignUpRule;
 use parlour_common::names::PhonePattern;
@@ -20,22 +20,6 @@ use mail::WrittenMail;
 
 /// The longest name of a server, in characters.
 const NAME_CHARS_MAX: usize = 64;
-
-/// The command line of `parlourd`.
-#[derive(Debug, Parser)]
-#[command(name = "parlourd", version, about = "The Parlour daemon: a group's music, files and room.")]
-pub struct Arguments {
-    /// What to do.
-    #[command(subcommand)]
-    pub command: Command,
-}
-
-/// What `parlourd` can do.
-#[derive(Debug, Subcommand)]
-pub enum Command {
-    /// Serve the group until SIGTERM or SIGINT.
-    Serve(Typed),
-}
 
 /// What was typed for `serve`. A flag beats the file.
 #[derive(Debug, Default, Args)]
@@ -104,6 +88,15 @@ pub struct Config {
 pub struct ConfigFault(String);
 
 impl Config {
+    /// Returns where the records are, whatever else may be wrong with what was typed.
+    pub fn data_dir_of(typed: &Typed) -> Result<PathBuf, Vec<ConfigFault>> {
+        let written = match &typed.config {
+            None => Written::default(),
+            Some(path) => read(path).map_err(|fault| vec![fault])?,
+        };
+        choose_data_dir(typed, written.data_dir).map_err(|fault| vec![ConfigFault(fault)])
+    }
+
     /// Makes what is needed of what was typed. Returns every fault otherwise.
     pub fn from_typed(typed: &Typed) -> Result<Self, Vec<ConfigFault>> {
         let written = match &typed.config {
@@ -116,12 +109,7 @@ impl Config {
         let name = read_name(written.name).map_err(&mut note).unwrap_or_default();
         let listen = typed.listen.clone().or(written.listen);
         let listen = parse_listen(listen.as_deref()).map_err(&mut note).ok();
-        let default_dir = || directories::ProjectDirs::from("org", "Parlour", "parlour");
-        let data_dir = typed.data_dir.clone().or(written.data_dir);
-        let data_dir = data_dir.or_else(|| default_dir().map(|dirs| dirs.data_dir().to_owned()));
-        if data_dir.is_none() {
-            note("`data_dir` is not set and there is no home folder: set it, or use --data-dir.".to_owned());
-        }
+        let data_dir = choose_data_dir(typed, written.data_dir).map_err(&mut note).ok();
         let named_bank = typed.bank.clone().or(written.bank);
         if let Some(bank) = named_bank.as_deref().filter(|bank| !bank.is_dir()) {
             note(format!("`bank` must be a folder with music; there is no folder {}.", bank.display()));
@@ -166,6 +154,14 @@ impl Config {
             _ => Err(faults),
         }
     }
+}
+
+fn choose_data_dir(typed: &Typed, written: Option<PathBuf>) -> Result<PathBuf, String> {
+    let default_dir = || directories::ProjectDirs::from("org", "Parlour", "parlour");
+    let data_dir = typed.data_dir.clone().or(written);
+    data_dir.or_else(|| default_dir().map(|dirs| dirs.data_dir().to_owned())).ok_or_else(|| {
+        "`data_dir` is not set and there is no home folder: set it, or use --data-dir.".to_owned()
+    })
 }
 
 fn read(path: &Path) -> Result<Written, ConfigFault> {

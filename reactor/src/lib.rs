@@ -2,8 +2,10 @@
 //!
 //! `ARCHITECTURE.md` draws the map: four rooms that never see each other (`net`, `conn`, `service`,
 //! `workers` with `store` and `music`), one hall that joins them (`daemon`), and the plain words that are
-//! carried between them (`id`, `job`, `effect`, `send_file`).
+//! carried between them (`id`, `job`, `effect`, `send_file`). `command_line` lets the operator in by a door
+//! of its own.
 
+pub mod command_line;
 pub mod config;
 pub mod conn;
 pub mod daemon;

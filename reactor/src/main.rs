@@ -3,12 +3,25 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use parlour_reactor::config::{Arguments, Command, Config};
+use parlour_reactor::command_line::arguments::{Arguments, Command};
+use parlour_reactor::command_line::{self, Errand};
+use parlour_reactor::config::{Config, Typed};
 use parlour_reactor::serve::{self, Failure};
 
 fn main() -> ExitCode {
-    let Command::Serve(typed) = Arguments::parse().command;
-    let config = match Config::from_typed(&typed) {
+    let (place, errand) = match Arguments::parse().command {
+        Command::Serve(typed) => return serve(&typed),
+        Command::User(arguments) => (arguments.place, Errand::User(arguments.command)),
+        Command::Invite(arguments) => (arguments.place, Errand::Invite(arguments.command)),
+        Command::Audit(arguments) => (arguments.place.clone(), Errand::Audit(arguments)),
+    };
+    // Whoever types a command wants its answer, and to hear only what went wrong.
+    serve::start_log("warn");
+    command_line::run(&place, errand)
+}
+
+fn serve(typed: &Typed) -> ExitCode {
+    let config = match Config::from_typed(typed) {
         Ok(config) => config,
         Err(faults) => {
             eprintln!("parlourd did not start:");
@@ -16,7 +29,8 @@ fn main() -> ExitCode {
             return ExitCode::from(serve::EXIT_CONFIG);
         }
     };
-    serve::start_log();
+    // What an operator wants to read, which the tag library's remarks on other people's files are not.
+    serve::start_log("info,lofty=error");
     config.remarks.iter().for_each(|remark| tracing::warn!("{remark}"));
     match serve::run(&config) {
         Ok(()) => ExitCode::SUCCESS,

@@ -55,10 +55,9 @@ impl Failure {
     }
 }
 
-/// Begins to log to stderr. `RUST_LOG` chooses what; the default is what an operator wants to read, which
-/// the tag library's remarks on other people's files are not.
-pub fn start_log() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,lofty=error"));
+/// Begins to log to stderr. `RUST_LOG` chooses what, or else the caller does.
+pub fn start_log(what: &str) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(what));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_target(false)
@@ -82,9 +81,7 @@ pub fn run(config: &Config) -> Result<(), Failure> {
     let post = Post { sender, waker: event_loop.waker() };
     let (store, writer) =
         Store::open(&config.data_dir).map_err(|error| Failure::at_start(error.to_string()))?;
-    let bank = Bank::open(&config.bank).map_err(|error| {
-        Failure::at_start(format!("the music folder cannot be opened: {error}. Check `bank`."))
-    })?;
+    let bank = open_bank(&config.bank)?;
     // The store's lock is ours: nobody else serves this folder.
     let local_gate = listen_locally(config, &event_loop)?;
     let address = gate.address().map_err(|error| Failure::at_start(error.to_string()))?;
@@ -98,9 +95,7 @@ pub fn run(config: &Config) -> Result<(), Failure> {
     let librarian =
         Librarian::start(bank.clone(), cache, move |library| published.send(Arrival::Library(library)))
             .map_err(no_thread)?;
-    let covers = Covers::new(config.data_dir.join("covers"));
-    let passwords = Passwords::new(config.password_cost);
-    let tools = Tools { store, bank, covers, passwords };
+    let tools = tools(config, store, bank);
     let workers = Workers::start(tools, Arc::new(move |finished| post.send(Arrival::Finished(finished))))
         .map_err(no_thread)?;
 
@@ -159,6 +154,20 @@ fn listen_locally(config: &Config, event_loop: &EventLoop) -> Result<Gate, Failu
     })
 }
 
+/// Opens a folder of music.
+pub fn open_bank(folder: &Path) -> Result<Bank, Failure> {
+    Bank::open(folder).map_err(|error| {
+        Failure::at_start(format!("the music folder cannot be opened: {error}. Check `bank`."))
+    })
+}
+
+/// Lays out what the workers need.
+pub fn tools(config: &Config, store: Store, bank: Bank) -> Tools {
+    let covers = Covers::new(config.data_dir.join("covers"));
+    let passwords = Passwords::new(config.password_cost);
+    Tools { store, bank, covers, passwords }
+}
+
 /// A way to the loop, for other threads.
 #[derive(Clone)]
 struct Post {
@@ -185,8 +194,9 @@ fn make_folder(path: &Path) -> Result<(), Failure> {
     })
 }
 
+/// Says that a thread cannot be had.
 #[expect(clippy::needless_pass_by_value, reason = "the form that map_err wants")]
-fn no_thread(error: std::io::Error) -> Failure {
+pub fn no_thread(error: std::io::Error) -> Failure {
     Failure::at_start(format!("a thread cannot be started: {error}. The system may be out of memory."))
 }
 
@@ -208,7 +218,8 @@ fn allowed_connections(wanted: usize) -> usize {
     wanted.min(allowed)
 }
 
-fn welcome(config: &Config) -> Welcome {
+/// Returns what every client is greeted with.
+pub fn welcome(config: &Config) -> Welcome {
     let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
     Welcome {
         protocol: PROTOCOL_VERSION,

@@ -77,6 +77,12 @@ impl Store {
         Ok((Self { engine: engine.clone() }, Writer::new(engine, reserve)))
     }
 
+    /// Opens a store that must be there already.
+    pub fn open_existing_to_write(data_dir: &Path) -> Result<(Self, Writer), StoreError> {
+        let (engine, reserve) = open_engine(data_dir, Arc::new(RealDisk), false)?;
+        Ok((Self { engine: engine.clone() }, Writer::new(engine, reserve)))
+    }
+
     /// Opens a store that must be there already, only to read it.
     pub fn open_existing(data_dir: &Path) -> Result<Self, StoreError> {
         Ok(Self { engine: open_engine(data_dir, Arc::new(RealDisk), false)?.0 })

@@ -1,0 +1,106 @@
+//! The line to a daemon that runs: a blocking client of the local socket.
+//!
+//! This file does not know what is asked, nor how a trouble is told.
+
+use std::collections::VecDeque;
+use std::io::{self, Read, Write};
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+use std::time::Duration;
+
+use parlour_common::frame::{Frame, FrameDecoder};
+use parlour_common::limits::{MESSAGE_BYTES_MAX, PROTOCOL_VERSION};
+use parlour_common::message::{
+    Event, Hello, Reply, Request, RequestEnvelope, ServerMessage, decode_server_message, encode,
+};
+
+use zeroize::Zeroizing;
+
+use super::trouble::Trouble;
+use crate::net::connect_local;
+
+/// How long the daemon may take for an answer.
+pub const ANSWER_TIME_MAX: Duration = Duration::from_secs(60);
+
+/// Bytes read at once.
+const READ_BYTES: usize = 16 * 1024;
+
+/// A connection over which hello was said.
+pub struct Line {
+    stream: UnixStream,
+    decoder: FrameDecoder,
+    received: VecDeque<ServerMessage>,
+    next_id: u32,
+}
+
+impl Line {
+    /// Connects to the daemon that serves a data folder. An error of the system comes as it is, since what
+    /// it means depends on who holds the store.
+    pub fn connect(data_dir: &Path) -> Result<Self, Trouble> {
+        let stream = connect_local(data_dir, ANSWER_TIME_MAX).map_err(Trouble::Unreachable)?;
+        let decoder = FrameDecoder::new(MESSAGE_BYTES_MAX);
+        let mut line = Self { stream, decoder, received: VecDeque::new(), next_id: 1 };
+        let client = concat!("parlourd ", env!("CARGO_PKG_VERSION"), " command line").to_owned();
+        match line.ask(Request::Hello(Hello { protocol: PROTOCOL_VERSION, client }))? {
+            Reply::Welcome(_) => Ok(line),
+            _ => Err(Trouble::Foreign("no welcome".to_owned())),
+        }
+    }
+
+    /// Asks, and waits for the answer.
+    pub fn ask(&mut self, request: Request) -> Result<Reply, Trouble> {
+        let id = self.next_id;
+        self.next_id = self.next_id.wrapping_add(1);
+        let frame = encode(&RequestEnvelope { id, request });
+        // A password may be in it.
+        let frame = Zeroizing::new(frame.map_err(|error| Trouble::Foreign(error.to_string()))?);
+        // What it said before it closed, if anything, tells more than that the writing failed.
+        let written = self.stream.write_all(&frame);
+        loop {
+            match self.receive() {
+                Ok(ServerMessage::Reply { id: answered, reply }) if answered == id => return Ok(reply),
+                Ok(ServerMessage::Denial { id: answered, denial }) if answered == id => {
+                    return Err(Trouble::Denied(denial));
+                }
+                Ok(ServerMessage::Event(Event::Closing(closing))) => {
+                    return Err(Trouble::HungUp(Some(closing.reason)));
+                }
+                Ok(ServerMessage::Event(_)) => {}
+                Ok(ServerMessage::Reply { .. } | ServerMessage::Denial { .. }) => {
+                    return Err(Trouble::Foreign("an answer to another question".to_owned()));
+                }
+                Err(trouble) => return Err(written.err().map_or(trouble, Trouble::of_line)),
+            }
+        }
+    }
+
+    /// Returns the next message, once it has come.
+    fn receive(&mut self) -> Result<ServerMessage, Trouble> {
+        loop {
+            if let Some(message) = self.received.pop_front() {
+                return Ok(message);
+            }
+            let mut buffer = Zeroizing::new([0; READ_BYTES]);
+            let read = match self.stream.read(&mut *buffer) {
+                Ok(0) => return Err(Trouble::HungUp(None)),
+                Ok(read) => read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(Trouble::of_line(error)),
+            };
+            self.take_messages(&buffer[..read]).map_err(Trouble::Foreign)?;
+        }
+    }
+
+    /// Takes whole messages out of what came.
+    fn take_messages(&mut self, mut bytes: &[u8]) -> Result<(), String> {
+        while let Some(frame) = self.decoder.decode(&mut bytes).map_err(|error| error.to_string())? {
+            let Frame::Message(payload) = frame else {
+                return Err("a file that nobody asked for".to_owned());
+            };
+            let payload = Zeroizing::new(payload);
+            // What it tells unasked, and this version does not know, is none of a command's business.
+            self.received.extend(decode_server_message(&payload).map_err(|error| error.to_string())?);
+        }
+        Ok(())
+    }
+}
