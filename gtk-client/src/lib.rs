@@ -13,6 +13,7 @@
 
 #[allow(missing_docs, reason = "relm4 declares the widgets of a component without a word")]
 pub mod app;
+pub mod device;
 pub mod format;
 pub mod look;
 pub mod network;

@@ -4,6 +4,7 @@
 //! tested without a display.
 
 pub mod downloads;
+pub mod fetch;
 pub mod form;
 pub mod library;
 pub mod page;
@@ -189,9 +190,4 @@ pub struct Answered {
     pub key: u32,
     /// The answer.
     pub answer: Answer,
-}
-
-/// The name that this device has in the list of sessions.
-pub(crate) fn device_name() -> String {
-    "Parlour for GNOME".to_owned()
 }

@@ -8,6 +8,8 @@ pub mod form;
 pub mod form_body;
 pub mod heading;
 pub mod question_card;
+pub mod states;
+pub mod text_area;
 pub mod track_list;
 pub mod track_model;
 pub mod track_row;

@@ -19,7 +19,9 @@ pub enum Entry {
     Email,
     /// The username.
     UserName,
-    /// The password.
+    /// The password in force, where a new one is set.
+    OldPassword,
+    /// The password; where there are two, the new one.
     Password,
     /// The password once more.
     PasswordAgain,

@@ -6,7 +6,8 @@ use parlour_common::Secret;
 use parlour_common::message::{Fault, Reply, Request, SignIn as SignInRequest};
 
 use super::form::Problems;
-use super::{Answered, Effect, Entry, Hear, News, Problem, Reached, device_name, sign_up};
+use super::{Answered, Effect, Entry, Hear, News, Problem, Reached, sign_up};
+use crate::device::device_name;
 use crate::network::{Answer, ServerAddress};
 
 /// The entries, from top to bottom.

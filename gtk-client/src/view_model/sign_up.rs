@@ -10,7 +10,8 @@ use parlour_common::message::{Fault, Reply, Request, SignUp as SignUpRequest, We
 use parlour_common::names::{Email, PhonePattern, UserName, check_new_password};
 
 use super::form::Problems;
-use super::{Answered, Effect, Entry, Hear, News, Problem, Reached, device_name};
+use super::{Answered, Effect, Entry, Hear, News, Problem, Reached};
+use crate::device::device_name;
 use crate::network::{Answer, ServerAddress};
 
 /// The entries, from top to bottom.
@@ -174,6 +175,7 @@ impl SignUp {
             }
             // Whether a code is in force, only the daemon knows; the others are not of this form.
             Entry::PasswordAgain
+            | Entry::OldPassword
             | Entry::Server
             | Entry::Code
             | Entry::About

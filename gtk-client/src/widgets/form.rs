@@ -9,6 +9,7 @@ use parlour_common::Secret;
 use relm4::adw::prelude::*;
 use relm4::{adw, gtk};
 
+use super::text_area::TextArea;
 use crate::text;
 use crate::view_model::Entry;
 use crate::view_model::form::Problems;
@@ -38,9 +39,16 @@ pub struct Form {
 #[derive(Debug)]
 struct Field {
     entry: Entry,
-    row: adw::EntryRow,
+    control: Control,
     hint: gtk::Label,
     hint_row: gtk::ListBoxRow,
+}
+
+/// Where the text is typed.
+#[derive(Debug)]
+enum Control {
+    Line(adw::EntryRow),
+    Area(TextArea),
 }
 
 impl Form {
@@ -62,7 +70,25 @@ impl Form {
 
     /// Returns the row of an entry, to put more into it.
     pub fn row(&self, entry: Entry) -> Option<&adw::EntryRow> {
-        self.field(entry).map(|field| &field.row)
+        match &self.field(entry)?.control {
+            Control::Line(row) => Some(row),
+            Control::Area(_) => None,
+        }
+    }
+
+    /// Returns where an entry of several lines is typed.
+    pub fn area(&self, entry: Entry) -> Option<&gtk::TextView> {
+        match &self.field(entry)?.control {
+            Control::Line(_) => None,
+            Control::Area(area) => Some(area.view()),
+        }
+    }
+
+    /// Gives an entry another title than it has elsewhere.
+    pub fn retitle(&self, entry: Entry, title: &str) {
+        if let Some(row) = self.row(entry) {
+            row.set_title(title);
+        }
     }
 
     fn field(&self, entry: Entry) -> Option<&Field> {
@@ -73,7 +99,10 @@ impl Form {
     pub fn fill(&self, entry: Entry, text: &str) {
         if let Some(field) = self.field(entry) {
             self.is_filling.set(true);
-            field.row.set_text(text);
+            match &field.control {
+                Control::Line(row) => row.set_text(text),
+                Control::Area(area) => area.set_text(text),
+            }
             self.is_filling.set(false);
         }
     }
@@ -81,8 +110,13 @@ impl Form {
     /// Moves the keyboard to an entry, its text selected.
     pub fn focus(&self, entry: Entry) {
         if let Some(field) = self.field(entry) {
-            field.row.grab_focus();
-            field.row.select_region(0, -1);
+            match &field.control {
+                Control::Line(row) => {
+                    row.grab_focus();
+                    row.select_region(0, -1);
+                }
+                Control::Area(area) => area.focus(),
+            }
         }
     }
 
@@ -102,21 +136,16 @@ impl Field {
         is_filling: &Rc<Cell<bool>>,
         on_event: &Rc<dyn Fn(FormEvent)>,
     ) -> Self {
-        let row: adw::EntryRow = match entry {
-            Entry::Password | Entry::PasswordAgain => adw::PasswordEntryRow::new().upcast(),
-            _ => adw::EntryRow::new(),
-        };
-        row.set_title(text::entry_title(entry));
-        row.set_input_purpose(match entry {
-            Entry::Server => gtk::InputPurpose::Url,
-            Entry::Phone => gtk::InputPurpose::Phone,
-            Entry::Email => gtk::InputPurpose::Email,
-            Entry::UserName => gtk::InputPurpose::FreeForm,
-            Entry::Password | Entry::PasswordAgain => gtk::InputPurpose::Password,
-            Entry::Code | Entry::About | Entry::Note | Entry::HandOverTo | Entry::Visibility => {
-                gtk::InputPurpose::FreeForm
+        let (filling, event) = (Rc::clone(is_filling), Rc::clone(on_event));
+        let typed = move |text: String| {
+            if !filling.get() {
+                event(FormEvent::Typed(entry, Secret::new(text)));
             }
-        });
+        };
+        let control = match entry {
+            Entry::About => Control::Area(TextArea::new(text::entry_title(entry), typed)),
+            _ => Control::Line(line(entry, typed, on_event)),
+        };
         let hint = gtk::Label::builder().wrap(true).xalign(0.0).css_classes(["caption", "error"]).build();
         hint.set_wrap_mode(gtk::pango::WrapMode::WordChar);
         let hint_row = gtk::ListBoxRow::builder()
@@ -127,56 +156,68 @@ impl Field {
             .visible(false)
             .css_classes(["hint"])
             .build();
-        list.append(&row);
-        list.append(&hint_row);
-        let field = Self { entry, row, hint, hint_row };
-        field.name_parts();
-        field.connect(is_filling, on_event);
-        field
-    }
-
-    /// Names what the row holds and libadwaita 1.2 does not name: the eye of a password.
-    fn name_parts(&self) {
-        if let Some(eye) = last_button(self.row.upcast_ref()).filter(|_| self.is_password()) {
-            super::name(&eye, "Show or Hide the Password");
-        }
-    }
-
-    fn is_password(&self) -> bool {
-        matches!(self.entry, Entry::Password | Entry::PasswordAgain)
-    }
-
-    fn connect(&self, is_filling: &Rc<Cell<bool>>, on_event: &Rc<dyn Fn(FormEvent)>) {
-        let entry = self.entry;
-        let (filling, event) = (Rc::clone(is_filling), Rc::clone(on_event));
-        self.row.connect_changed(move |row| {
-            if !filling.get() {
-                event(FormEvent::Typed(entry, Secret::new(row.text().to_string())));
-            }
-        });
-        let event = Rc::clone(on_event);
-        self.row.connect_entry_activated(move |_| event(FormEvent::Submitted));
+        let field = Self { entry, control, hint, hint_row };
+        list.append(field.row());
+        list.append(&field.hint_row);
         let event = Rc::clone(on_event);
         let focus = gtk::EventControllerFocus::new();
         focus.connect_leave(move |_| event(FormEvent::Left(entry)));
-        self.row.add_controller(focus);
+        field.row().add_controller(focus);
+        field
+    }
+
+    fn row(&self) -> &gtk::Widget {
+        match &self.control {
+            Control::Line(row) => row.upcast_ref(),
+            Control::Area(area) => area.row().upcast_ref(),
+        }
+    }
+
+    /// Returns what a screen reader stops at.
+    fn read_aloud(&self) -> Option<gtk::Widget> {
+        match &self.control {
+            Control::Line(row) => row.delegate().map(Cast::upcast),
+            Control::Area(area) => Some(area.view().clone().upcast()),
+        }
     }
 
     fn show_problem(&self, sentence: Option<&str>) {
         match sentence {
             Some(sentence) => {
                 self.hint.set_text(sentence);
-                self.row.add_css_class("error");
+                self.row().add_css_class("error");
             }
-            None => self.row.remove_css_class("error"),
+            None => self.row().remove_css_class("error"),
         }
         self.hint_row.set_visible(sentence.is_some());
         let described = sentence.unwrap_or_default();
-        if let Some(delegate) = self.row.delegate() {
-            let description = gtk::accessible::Property::Description(described);
-            delegate.upcast_ref::<gtk::Widget>().update_property(&[description]);
+        if let Some(read) = self.read_aloud() {
+            read.update_property(&[gtk::accessible::Property::Description(described)]);
         }
     }
+}
+
+/// Makes an entry of one line.
+fn line(entry: Entry, typed: impl Fn(String) + 'static, on_event: &Rc<dyn Fn(FormEvent)>) -> adw::EntryRow {
+    let is_password = matches!(entry, Entry::OldPassword | Entry::Password | Entry::PasswordAgain);
+    let row: adw::EntryRow =
+        if is_password { adw::PasswordEntryRow::new().upcast() } else { adw::EntryRow::new() };
+    row.set_title(text::entry_title(entry));
+    row.set_input_purpose(match entry {
+        Entry::Server => gtk::InputPurpose::Url,
+        Entry::Phone => gtk::InputPurpose::Phone,
+        Entry::Email => gtk::InputPurpose::Email,
+        _ if is_password => gtk::InputPurpose::Password,
+        _ => gtk::InputPurpose::FreeForm,
+    });
+    // libadwaita 1.2 gives the eye of a password no name.
+    if let Some(eye) = last_button(row.upcast_ref()).filter(|_| is_password) {
+        super::name(&eye, "Show or Hide the Password");
+    }
+    row.connect_changed(move |row| typed(row.text().to_string()));
+    let event = Rc::clone(on_event);
+    row.connect_entry_activated(move |_| event(FormEvent::Submitted));
+    row
 }
 
 /// Returns the last button inside a widget.

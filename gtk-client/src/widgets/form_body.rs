@@ -105,6 +105,17 @@ impl FormBody {
         self.fields.insert_child_after(field, self.whole.prev_sibling().as_ref());
     }
 
+    /// Lets the form be sent, or not. To be said after each [`FormBody::show`].
+    pub fn allow_submit(&self, is_allowed: bool) {
+        self.submit.set_sensitive(is_allowed);
+    }
+
+    /// Shows that sending the form takes something away for good.
+    pub fn warn(&self) {
+        self.submit.remove_css_class("suggested-action");
+        self.submit.add_css_class("destructive-action");
+    }
+
     /// Shows how the form stands.
     pub fn show(&self, look: Look<'_>) {
         self.fields.set_sensitive(!look.is_busy);
