@@ -7,12 +7,14 @@ mod email;
 mod file_name;
 mod invite_code;
 mod phone;
+mod reset_code;
 mod user_name;
 
 pub use email::Email;
 pub use file_name::FileName;
 pub use invite_code::InviteCode;
 pub use phone::{Phone, PhonePattern, PhonePatternError};
+pub use reset_code::parse_reset_code;
 pub use user_name::UserName;
 
 use crate::limits::{ABOUT_CHARS_MAX, NOTE_BYTES_MAX, PASSWORD_BYTES_MAX, PASSWORD_CHARS_MIN};

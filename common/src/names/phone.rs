@@ -78,7 +78,7 @@ fn is_filler(c: char) -> bool {
 }
 
 /// Makes an Arabic, Persian, Devanagari or full-width digit the ASCII digit of its value.
-fn ascii_digit(c: char) -> char {
+pub(super) fn ascii_digit(c: char) -> char {
     for zero in ['\u{0660}', '\u{06f0}', '\u{0966}', '\u{ff10}'] {
         let value = u32::from(c).wrapping_sub(u32::from(zero));
         if let (0..=9, Some(digit)) = (value, char::from_digit(value.min(9), 10)) {
