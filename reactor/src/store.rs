@@ -1,4 +1,5 @@
-//! The records of the house: who has an account, which sessions are open.
+//! The records of the house: who has an account, which sessions are open, which codes and invites are in
+//! force, which mails wait, what admins did.
 //!
 //! Workers read through [`Store`]; everything that changes it is a [`Change`], applied by the one
 //! [`Committer`]. Plain Rust types go in and out; which engine keeps them is known below this file only.
@@ -7,14 +8,20 @@
 //! Where to add something: a record and its table in `store/tables.rs` (one line) and the file of its
 //! area; a change in `store/change.rs` (one variant, one line in `apply`); a reading method here.
 
+mod audit;
+mod bytes;
 mod change;
 mod check;
+mod codes;
 mod committer;
 mod disk;
 mod draft;
 mod dump;
 mod engine;
 mod error;
+mod invites;
+mod lists;
+mod mail;
 mod sessions;
 mod tables;
 mod users;
@@ -30,23 +37,32 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
+use parlour_common::message::{AuditEntry, ResetFlow, UserFilter};
 use parlour_common::names::{Email, UserName};
 
-pub use change::{Applied, Change, ChangeError, Refusal};
+pub use audit::{Act, AuditRecord, Author};
+pub use change::{Applied, CODES_PER_SWEEP_MAX, Change, ChangeError, Refusal};
+pub use codes::{CodeMac, CodeOutcome, FlowRecord, LONG_CODE_DIGITS, NewFlow};
 pub use committer::{CHANGES_PER_BATCH_MAX, CHANGES_QUEUED_MAX, Committer, Full, Outcome, Writer};
 pub use disk::{BALLAST_BYTES, Disk, FREE_BYTES_MIN, RealDisk};
 pub use dump::{DumpError, DumpFormat};
 pub use error::StoreError;
+pub use invites::{INVITE_LISTED_MS, INVITES_MAX, InviteHash, InviteRecord, NewInvite};
+pub use lists::Page;
+pub use mail::{MAIL_QUEUE_MAX, MailId, MailKind, MailRecord, NewMail, SealedCode};
 pub use sessions::{
-    NewSession, SESSION_AGE_MS_MAX, SESSION_UNUSED_MS_MAX, SESSIONS_PER_SWEEP_MAX, SessionRecord, TokenHash,
+    NewSession, SESSION_AGE_MS_MAX, SESSION_UNUSED_MS_MAX, SESSIONS_PER_SWEEP_MAX, SESSIONS_PER_USER_MAX,
+    SessionRecord, TokenHash,
 };
 pub use tables::UserId;
+pub use users::edit::{AccountEdit, DepartedRecord, Fate, UserEdit};
+pub use users::join::Claim;
 pub use users::{NewUser, Taken, UserRecord};
 
 use disk::Reserve;
 use engine::{Engine, Read};
-use tables::{NAMES, TextKey, USERS};
-use users::Keys;
+use tables::{DEPARTED, EMAILS, FLOWS, NAMES, TextKey, USERS};
+use users::{ADMINS_KEY, Keys, WAITING_KEY};
 
 /// The store's directory in the data directory.
 const STORE_DIR: &str = "store";
@@ -96,6 +112,14 @@ impl Store {
         }
     }
 
+    /// Finds an account by any spelling of its e-mail address.
+    pub fn user_by_email(&self, email: &Email) -> Result<Option<UserRecord>, StoreError> {
+        match self.engine.get(EMAILS, &TextKey::new(&email.key()))? {
+            Some(id) => self.user(id),
+            None => Ok(None),
+        }
+    }
+
     /// Returns an account.
     pub fn user(&self, id: UserId) -> Result<Option<UserRecord>, StoreError> {
         self.engine.get(USERS, &id)
@@ -123,6 +147,78 @@ impl Store {
         now_unix_ms: u64,
     ) -> Result<Vec<(TokenHash, SessionRecord)>, StoreError> {
         sessions::live_of(&self.engine, user, now_unix_ms)
+    }
+
+    /// Tells whether there is an active admin.
+    pub fn has_admin(&self) -> Result<bool, StoreError> {
+        Ok(users::count(&*self.engine, ADMINS_KEY)? > 0)
+    }
+
+    /// Returns how many accounts wait for approval.
+    pub fn waiting_users(&self) -> Result<u32, StoreError> {
+        Ok(u32::try_from(users::count(&*self.engine, WAITING_KEY)?).unwrap_or(u32::MAX))
+    }
+
+    /// Returns what is left of a deleted account.
+    pub fn departed(&self, id: UserId) -> Result<Option<DepartedRecord>, StoreError> {
+        self.engine.get(DEPARTED, &id)
+    }
+
+    /// Returns how many active members there are whose name contains the query, in any spelling, and a page
+    /// of them by name. It reads every account.
+    pub fn members(&self, query: &str, page: Page) -> Result<(u32, Vec<UserRecord>), StoreError> {
+        lists::members(&self.engine, query, page)
+    }
+
+    /// Returns how many accounts pass the filter and have the query in their name, e-mail address or phone
+    /// number, and a page of them by name, each with when a session of it was last used. It reads every
+    /// account.
+    pub fn users(
+        &self,
+        query: &str,
+        filter: UserFilter,
+        page: Page,
+    ) -> Result<(u32, Vec<(UserRecord, Option<u64>)>), StoreError> {
+        lists::users(&self.engine, query, filter, page)
+    }
+
+    /// Returns a code for a forgotten password, or the right that it gave. It may have expired.
+    pub fn flow(&self, flow: &ResetFlow) -> Result<Option<FlowRecord>, StoreError> {
+        self.engine.get(FLOWS, flow)
+    }
+
+    /// Tells whether a new code must have [`LONG_CODE_DIGITS`] digits: a shorter one would be void.
+    pub fn long_codes(&self, user: Option<&UserRecord>, now_unix_ms: u64) -> Result<bool, StoreError> {
+        codes::long_codes(&*self.engine, user, now_unix_ms)
+    }
+
+    /// Returns the mail that has been due for longest. It may have expired: then it is to be dropped, and
+    /// never sent.
+    pub fn due_mail(&self, now_unix_ms: u64) -> Result<Option<(MailId, MailRecord)>, StoreError> {
+        mail::due(&self.engine, now_unix_ms)
+    }
+
+    /// Returns when the next mail is due, in the past perhaps; `None` if none waits.
+    pub fn next_mail_due(&self) -> Result<Option<u64>, StoreError> {
+        mail::next_due(&self.engine)
+    }
+
+    /// Returns the invite of a code, if it is in force. Only [`Change::AddUser`] can be sure of it; this lets a
+    /// form be answered before the password is hashed.
+    pub fn invite(&self, hash: &InviteHash, now_unix_ms: u64) -> Result<Option<InviteRecord>, StoreError> {
+        invites::get(&*self.engine, hash, now_unix_ms)
+    }
+
+    /// Returns the invites that are in force, or were within the last 30 days, the newest first; at most
+    /// [`INVITES_MAX`].
+    pub fn invites(&self, now_unix_ms: u64) -> Result<Vec<InviteRecord>, StoreError> {
+        invites::list(&self.engine, now_unix_ms)
+    }
+
+    /// Returns what was done by admins, the newest first: only from before entry `before`, if it is given.
+    /// Also tells whether there are older entries.
+    pub fn audit(&self, before: Option<u64>, limit: u16) -> Result<(Vec<AuditEntry>, bool), StoreError> {
+        audit::page(&self.engine, before, limit)
     }
 
     /// Tells whether the store has failed: the program should end, to be started again.

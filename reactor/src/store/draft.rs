@@ -11,7 +11,7 @@ use sled::IVec;
 use super::change::{Refusal, Stop};
 use super::engine::{Engine, Read, TableWrites, encode};
 use super::error::StoreError;
-use super::tables::{KEY_BYTES_MAX, Key, RECORD_BYTES_MAX, Table};
+use super::tables::{KEY_BYTES_MAX, Key, META, RECORD_BYTES_MAX, Table, TextKey};
 
 /// The writes of one change over what the engine holds.
 pub(super) struct Draft<'a> {
@@ -48,6 +48,23 @@ impl<'a> Draft<'a> {
     /// Removes a record, if there is one.
     pub(super) fn remove<K: Key, V>(&mut self, table: Table<K, V>, key: &K) {
         self.writes.insert((table.name, key.to_bytes()), None);
+    }
+
+    /// Adds one to a counter and returns it.
+    pub(super) fn count_up(&mut self, counter: &str) -> Result<u64, Stop> {
+        let counter = TextKey::new(counter);
+        let count = self.get(META, &counter)?.unwrap_or(0) + 1;
+        self.put(META, &counter, &count)?;
+        Ok(count)
+    }
+
+    /// Takes one from a counter and returns it.
+    pub(super) fn count_down(&mut self, counter: &str) -> Result<u64, Stop> {
+        let counter = TextKey::new(counter);
+        let count: u64 = self.get(META, &counter)?.unwrap_or(0);
+        let count = count.saturating_sub(1);
+        self.put(META, &counter, &count)?;
+        Ok(count)
     }
 
     /// Commits all writes at once. Returns whether there were any.

@@ -11,13 +11,10 @@ use serde_json::Value as Json;
 
 use super::engine::Engine;
 use super::error::StoreError;
-use super::tables::TABLES;
+use super::tables::{MASK, TABLES};
 
 /// Fields with one of these in their name are masked.
-const SECRET_WORDS: [&str; 6] = ["password", "hash", "token", "secret", "code", "key"];
-
-/// What stands in a secret's place.
-const MASK: &str = "***";
+const SECRET_WORDS: [&str; 8] = ["password", "hash", "token", "secret", "code", "key", "mac", "seal"];
 
 /// How a dump is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,7 +5,8 @@
 use std::fmt;
 use std::ops::Bound;
 
-use parlour_common::message::SessionToken;
+use parlour_common::limits::SESSION_ID_BYTES;
+use parlour_common::message::{SessionId, SessionToken};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -13,7 +14,8 @@ use super::change::{Applied, Refusal, Stop};
 use super::draft::Draft;
 use super::engine::{Engine, Read};
 use super::error::StoreError;
-use super::tables::{Key, SESSIONS, SESSIONS_BY_USER, USERS, UserId};
+use super::tables::{Key, SESSIONS, SESSIONS_BY_USER, UserId};
+use super::users;
 
 const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 
@@ -41,6 +43,13 @@ impl TokenHash {
     /// Hashes a token.
     pub fn of(token: &SessionToken) -> Self {
         Self(Sha256::digest(token.as_bytes()).into())
+    }
+
+    /// Returns how its owner names the session: the first half of the hash, which opens nothing.
+    pub fn session_id(&self) -> SessionId {
+        let mut id = [0; SESSION_ID_BYTES];
+        id.copy_from_slice(&self.0[..SESSION_ID_BYTES]);
+        SessionId::new(id)
     }
 }
 
@@ -114,24 +123,26 @@ pub(super) fn live_of(
     Ok(found)
 }
 
-/// Opens a session. Those for which there is no place beside it end.
-pub(super) fn open(draft: &mut Draft<'_>, user: UserId, new: &NewSession) -> Result<(), Stop> {
-    if !draft.has(USERS, &user)? {
-        return Err(Refusal::NoSuchUser.into());
+/// Opens a session of an account that may be used. Those for which there is no place beside it end, and
+/// are told.
+pub(super) fn open(draft: &mut Draft<'_>, user: UserId, new: &NewSession) -> Result<Applied, Stop> {
+    if !users::get(draft, user)?.is_active() {
+        return Err(Refusal::NotActive.into());
     }
     if draft.has(SESSIONS, &new.token_hash)? {
         return Err(Refusal::SessionExists.into());
     }
-    make_place(draft, user, new.opened_unix_ms)?;
+    let ended = make_place(draft, user, new.opened_unix_ms)?;
     let NewSession { token_hash, device, opened_unix_ms } = new.clone();
     let session = SessionRecord { user, device, opened_unix_ms, used_unix_ms: opened_unix_ms };
     draft.put(SESSIONS, &token_hash, &session)?;
-    draft.put(SESSIONS_BY_USER, &(user, token_hash), &())
+    draft.put(SESSIONS_BY_USER, &(user, token_hash), &())?;
+    Ok(Applied::Opened { user, ended })
 }
 
 /// Removes sessions of an account until another one has a place: the expired first, then those used longest
-/// ago, and of two used at the same time the one of the lesser hash.
-fn make_place(draft: &mut Draft<'_>, user: UserId, now_unix_ms: u64) -> Result<(), Stop> {
+/// ago, and of two used at the same time the one of the lesser hash. Returns which.
+fn make_place(draft: &mut Draft<'_>, user: UserId, now_unix_ms: u64) -> Result<Vec<TokenHash>, Stop> {
     let engine = draft.engine();
     let mut found = Vec::new();
     // What this draft itself has written is not among them: no change opens two sessions.
@@ -146,10 +157,9 @@ fn make_place(draft: &mut Draft<'_>, user: UserId, now_unix_ms: u64) -> Result<(
     }
     found.sort_unstable();
     let surplus = (found.len() + 1).saturating_sub(SESSIONS_PER_USER_MAX);
-    for (_, _, token_hash) in found.into_iter().take(surplus) {
-        remove(draft, user, token_hash);
-    }
-    Ok(())
+    let ended: Vec<_> = found.into_iter().take(surplus).map(|(_, _, token_hash)| token_hash).collect();
+    ended.iter().for_each(|token_hash| remove(draft, user, *token_hash));
+    Ok(ended)
 }
 
 /// Notes that a session was used. An earlier use than the last one noted changes nothing.
@@ -167,6 +177,35 @@ pub(super) fn close(draft: &mut Draft<'_>, token_hash: &TokenHash) -> Result<(),
     let session = draft.get(SESSIONS, token_hash)?.ok_or(Refusal::NoSuchSession)?;
     remove(draft, session.user, *token_hash);
     Ok(())
+}
+
+/// Ends every session of an account but one. There are few, since an account may have few.
+pub(super) fn end_all(draft: &mut Draft<'_>, user: UserId, keep: Option<TokenHash>) -> Result<(), Stop> {
+    // What this draft itself has written is not among them: no change that ends sessions opens one.
+    for row in draft.engine().records(SESSIONS_BY_USER, Bound::Included(user.to_bytes())) {
+        let ((owner, token_hash), ()) = row?;
+        if owner != user {
+            break;
+        }
+        if keep != Some(token_hash) {
+            remove(draft, user, token_hash);
+        }
+    }
+    Ok(())
+}
+
+/// Ends the session of an account that its owner names.
+pub(super) fn end_named(draft: &mut Draft<'_>, user: UserId, named: SessionId) -> Result<Applied, Stop> {
+    let mut from = TokenHash([0; 32]);
+    from.0[..SESSION_ID_BYTES].copy_from_slice(named.as_bytes());
+    let mut rows = draft.engine().records(SESSIONS_BY_USER, Bound::Included((user, from).to_bytes()));
+    match rows.next().transpose()? {
+        Some(((owner, token_hash), ())) if owner == user && token_hash.session_id() == named => {
+            remove(draft, user, token_hash);
+            Ok(Applied::Ended(token_hash))
+        }
+        _ => Err(Refusal::NoSuchSession.into()),
+    }
 }
 
 /// Removes the expired ones among the sessions that follow `after`.

@@ -5,17 +5,27 @@
 
 use std::marker::PhantomData;
 
+use parlour_common::limits::RESET_FLOW_BYTES;
+use parlour_common::message::{InviteId, ResetFlow};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::audit::AuditRecord;
+use super::codes::FlowRecord;
+use super::invites::{InviteHash, InviteRecord};
+use super::mail::{MailId, MailRecord};
 use super::sessions::{SessionRecord, TokenHash};
 use super::users::UserRecord;
+use super::users::edit::DepartedRecord;
 
 /// The longest key, in bytes: with short keys and records the engine never makes a file per record.
 pub(super) const KEY_BYTES_MAX: usize = 256;
 
 /// The longest record, in bytes.
 pub(super) const RECORD_BYTES_MAX: usize = 4 * 1024;
+
+/// What stands in a secret's place where keys and records are shown.
+pub(super) const MASK: &str = "***";
 
 /// The part of an overlong text that stands in its key, in bytes; its SHA-256 in hexadecimal follows.
 const TEXT_KEY_HEAD_BYTES: usize = KEY_BYTES_MAX - 64;
@@ -74,6 +84,26 @@ tables! {
     SESSIONS = "sessions": TokenHash => SessionRecord;
     /// Whose sessions are which.
     SESSIONS_BY_USER = "sessions_by_user": (UserId, TokenHash) => ();
+    /// Accounts that were deleted.
+    DEPARTED = "departed": UserId => DepartedRecord;
+    /// Codes for forgotten passwords.
+    FLOWS = "flows": ResetFlow => FlowRecord;
+    /// Which account has which code: one at most.
+    FLOW_OF = "flow_of": UserId => ResetFlow;
+    /// Codes by their end.
+    FLOWS_BY_END = "flows_by_end": (u64, ResetFlow) => ();
+    /// Mails that wait to be sent.
+    MAILS = "mails": MailId => MailRecord;
+    /// Mails by when they are due.
+    MAILS_BY_DUE = "mails_by_due": (u64, MailId) => ();
+    /// Invites.
+    INVITES = "invites": InviteId => InviteRecord;
+    /// Invites by the hash of their code.
+    INVITES_BY_HASH = "invites_by_hash": InviteHash => InviteId;
+    /// Invites by their end.
+    INVITES_BY_END = "invites_by_end": (u64, InviteId) => ();
+    /// What was done by admins.
+    AUDIT = "audit": u64 => AuditRecord;
 }
 
 /// Something that a table can be keyed by. The order of the bytes is the order of the keys.
@@ -86,42 +116,98 @@ pub(super) trait Key: Sized {
     fn shown(&self) -> String;
 }
 
-impl Key for UserId {
+/// A key whose length is always the same, so that another one can follow it.
+pub(super) trait FixedKey: Key {
+    /// Its length, in bytes.
+    const BYTES: usize;
+}
+
+impl Key for u64 {
     fn to_bytes(&self) -> Vec<u8> {
-        self.0.to_be_bytes().to_vec()
+        self.to_be_bytes().to_vec()
     }
 
     fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        Some(Self(u64::from_be_bytes(bytes.try_into().ok()?)))
+        Some(Self::from_be_bytes(bytes.try_into().ok()?))
     }
 
     fn shown(&self) -> String {
-        self.0.to_string()
+        self.to_string()
     }
 }
 
-impl Key for TokenHash {
+impl FixedKey for u64 {
+    const BYTES: usize = size_of::<u64>();
+}
+
+impl FixedKey for UserId {
+    const BYTES: usize = size_of::<u64>();
+}
+
+/// Numbers that name something are keys as numbers are.
+macro_rules! number_keys {
+    ($($name:ident)*) => {$(
+        impl Key for $name {
+            fn to_bytes(&self) -> Vec<u8> {
+                self.0.to_bytes()
+            }
+
+            fn from_bytes(bytes: &[u8]) -> Option<Self> {
+                u64::from_bytes(bytes).map(Self)
+            }
+
+            fn shown(&self) -> String {
+                self.0.shown()
+            }
+        }
+    )*};
+}
+
+number_keys! { UserId MailId InviteId }
+
+/// Hashes are keys as they are, and never shown.
+macro_rules! hash_keys {
+    ($($name:ident)*) => {$(
+        impl Key for $name {
+            fn to_bytes(&self) -> Vec<u8> {
+                self.0.to_vec()
+            }
+
+            fn from_bytes(bytes: &[u8]) -> Option<Self> {
+                Some(Self(bytes.try_into().ok()?))
+            }
+
+            fn shown(&self) -> String {
+                MASK.to_owned()
+            }
+        }
+    )*};
+}
+
+hash_keys! { TokenHash InviteHash }
+
+impl Key for ResetFlow {
     fn to_bytes(&self) -> Vec<u8> {
-        self.0.to_vec()
+        self.as_bytes().to_vec()
     }
 
     fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        Some(Self(bytes.try_into().ok()?))
+        Some(Self::new(<[u8; RESET_FLOW_BYTES]>::try_from(bytes).ok()?))
     }
 
     fn shown(&self) -> String {
-        "***".to_owned()
+        MASK.to_owned()
     }
 }
 
-impl Key for (UserId, TokenHash) {
+impl<A: FixedKey, B: Key> Key for (A, B) {
     fn to_bytes(&self) -> Vec<u8> {
         [self.0.to_bytes(), self.1.to_bytes()].concat()
     }
 
     fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let (user, token) = bytes.split_at_checked(size_of::<u64>())?;
-        Some((UserId::from_bytes(user)?, TokenHash::from_bytes(token)?))
+        let (one, other) = bytes.split_at_checked(A::BYTES)?;
+        Some((A::from_bytes(one)?, B::from_bytes(other)?))
     }
 
     fn shown(&self) -> String {

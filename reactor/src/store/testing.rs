@@ -6,9 +6,10 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use parlour_common::Secret;
+use parlour_common::message::{AccountState, Role};
 use parlour_common::names::{Email, PhonePattern, UserName};
 
-use super::{BALLAST_BYTES, Change, Disk, FREE_BYTES_MIN, NewSession, NewUser, TokenHash, UserId};
+use super::{BALLAST_BYTES, Change, Claim, Disk, FREE_BYTES_MIN, NewSession, NewUser, TokenHash, UserId};
 
 /// A disk that is as full, and as broken, as a test says.
 pub(super) struct FakeDisk {
@@ -73,8 +74,10 @@ pub(super) fn add(name: &str, address: &str, n: u8) -> Change {
         phone: PhonePattern::default().check("09121234567").unwrap(),
         password_hash: Secret::new("$scrypt$old".to_owned()),
         created_unix_ms: 5,
+        role: Role::Member,
+        state: AccountState::Active,
     };
-    Change::AddUser { user, session: new_session(n, 5) }
+    Change::AddUser { user, session: Some(new_session(n, 5)), claim: Claim::None }
 }
 
 pub(super) fn rehash(user: u64, from: &str, to: &str) -> Change {

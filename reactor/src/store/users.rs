@@ -1,8 +1,13 @@
-//! Accounts: their records, the keys by which they are found, and what changes them.
+//! Accounts: their records, the keys by which they are found, and the one way they are written.
 //!
-//! This file does not know passwords, only their hashes as text, nor who may do what.
+//! This file does not know passwords, only their hashes as text, nor who asks for a change: how accounts
+//! come stands in `users/join.rs`, what becomes of them in `users/edit.rs`.
+
+pub(super) mod edit;
+pub(super) mod join;
 
 use parlour_common::Secret;
+use parlour_common::message::{AccountState, Role, Visibility};
 use parlour_common::names::{Email, Phone, UserName};
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +19,12 @@ use super::tables::{EMAILS, META, NAMES, SKELETONS, TextKey, USERS, UserId};
 
 /// The counter in `meta` that holds the highest user id given so far.
 pub(super) const LAST_USER_KEY: &str = "last_user";
+
+/// The counter in `meta` of the admins whose accounts are active.
+pub(super) const ADMINS_KEY: &str = "admins";
+
+/// The counter in `meta` of the accounts that wait for approval.
+pub(super) const WAITING_KEY: &str = "waiting";
 
 /// An account to be made.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,10 +39,14 @@ pub struct NewUser {
     pub password_hash: Secret<String>,
     /// When it was asked for.
     pub created_unix_ms: u64,
+    /// What its owner may do.
+    pub role: Role,
+    /// Whether it may be used.
+    pub state: AccountState,
 }
 
 /// An account. Later fields need `serde(default)`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UserRecord {
     /// Who it is.
     pub id: UserId,
@@ -45,6 +60,37 @@ pub struct UserRecord {
     pub password_hash: Secret<String>,
     /// When the account was made.
     pub created_unix_ms: u64,
+    /// What its owner says of themselves; may be empty.
+    #[serde(default)]
+    pub about: String,
+    /// Which of it other members see.
+    #[serde(default)]
+    pub visibility: Visibility,
+    /// What its owner may do.
+    #[serde(default)]
+    pub role: Role,
+    /// Whether it may be used.
+    #[serde(default)]
+    pub state: AccountState,
+    /// Until when its codes for a forgotten password are long, since one was guessed at; 0 means never.
+    #[serde(default)]
+    pub long_codes_until_unix_ms: u64,
+}
+
+impl UserRecord {
+    /// Tells whether the account may be used.
+    pub fn is_active(&self) -> bool {
+        self.state == AccountState::Active
+    }
+
+    /// Tells whether the account is an admin's and may be used.
+    pub fn is_active_admin(&self) -> bool {
+        self.is_active() && self.role == Role::Admin
+    }
+
+    fn is_waiting(&self) -> bool {
+        self.state == AccountState::Waiting
+    }
 }
 
 /// What of a new account is another's already.
@@ -86,36 +132,91 @@ pub(super) fn taken(reader: &impl Read, keys: &Keys) -> Result<Taken, StoreError
     Ok(Taken { user_name, email: reader.has(EMAILS, &keys.email)? })
 }
 
+/// Returns an account that must be there.
+pub(super) fn get(reader: &impl Read, id: UserId) -> Result<UserRecord, Stop> {
+    Ok(reader.get(USERS, &id)?.ok_or(Refusal::NoSuchUser)?)
+}
+
+/// Returns a counter of accounts.
+pub(super) fn count(reader: &impl Read, name: &str) -> Result<u64, StoreError> {
+    Ok(reader.get(META, &TextKey::new(name))?.unwrap_or(0))
+}
+
 /// Makes an account under the next id.
-pub(super) fn add(draft: &mut Draft<'_>, new: &NewUser) -> Result<UserId, Stop> {
+fn add(draft: &mut Draft<'_>, new: &NewUser) -> Result<UserRecord, Stop> {
     let keys = Keys::new(&new.user_name, &new.email);
     let taken = taken(draft, &keys)?;
     if taken.any() {
         return Err(Refusal::Taken(taken).into());
     }
-    let counter = TextKey::new(LAST_USER_KEY);
-    let id = UserId(draft.get(META, &counter)?.unwrap_or(0) + 1);
-    let NewUser { user_name, email, phone, password_hash, created_unix_ms } = new.clone();
-    let user = UserRecord { id, user_name, email, phone, password_hash, created_unix_ms };
-    draft.put(META, &counter, &id.0)?;
+    let id = UserId(draft.count_up(LAST_USER_KEY)?);
+    let NewUser { user_name, email, phone, password_hash, created_unix_ms, role, state } = new.clone();
+    let user = UserRecord {
+        id,
+        user_name,
+        email,
+        phone,
+        password_hash,
+        created_unix_ms,
+        about: String::new(),
+        visibility: Visibility::default(),
+        role,
+        state,
+        long_codes_until_unix_ms: 0,
+    };
     draft.put(USERS, &id, &user)?;
     draft.put(NAMES, &keys.name, &id)?;
     draft.put(SKELETONS, &keys.skeleton, &id)?;
     draft.put(EMAILS, &keys.email, &id)?;
-    Ok(id)
+    recount(draft, None, Some(&user))?;
+    Ok(user)
 }
 
-/// Replaces the password hash, if it is still the expected one.
-pub(super) fn set_password_hash(
-    draft: &mut Draft<'_>,
-    id: UserId,
-    from: &Secret<String>,
-    to: &Secret<String>,
-) -> Result<(), Stop> {
-    let mut user = draft.get(USERS, &id)?.ok_or(Refusal::NoSuchUser)?;
-    if user.password_hash != *from {
-        return Err(Refusal::HashChanged.into());
+/// Writes an account in place of what it was. Its username stays.
+pub(super) fn rewrite(draft: &mut Draft<'_>, former: &UserRecord, user: &UserRecord) -> Result<(), Stop> {
+    let [before, after] = [former, user].map(|user| TextKey::new(&user.email.key()));
+    if before != after {
+        if draft.has(EMAILS, &after)? {
+            return Err(Refusal::Taken(Taken { user_name: false, email: true }).into());
+        }
+        draft.remove(EMAILS, &before);
+        draft.put(EMAILS, &after, &user.id)?;
     }
-    user.password_hash = to.clone();
-    draft.put(USERS, &id, &user)
+    recount(draft, Some(former), Some(user))?;
+    draft.put(USERS, &user.id, user)
+}
+
+/// Removes an account, and every key by which it is found.
+fn remove(draft: &mut Draft<'_>, user: &UserRecord) -> Result<(), Stop> {
+    let keys = Keys::new(&user.user_name, &user.email);
+    recount(draft, Some(user), None)?;
+    draft.remove(USERS, &user.id);
+    draft.remove(NAMES, &keys.name);
+    draft.remove(SKELETONS, &keys.skeleton);
+    draft.remove(EMAILS, &keys.email);
+    Ok(())
+}
+
+/// Keeps the counts of accounts. Where there is an active admin there is always one.
+fn recount(
+    draft: &mut Draft<'_>,
+    former: Option<&UserRecord>,
+    user: Option<&UserRecord>,
+) -> Result<(), Stop> {
+    let counted: [(&str, fn(&UserRecord) -> bool); 2] =
+        [(ADMINS_KEY, UserRecord::is_active_admin), (WAITING_KEY, UserRecord::is_waiting)];
+    for (name, is_one) in counted {
+        match (former.is_some_and(is_one), user.is_some_and(is_one)) {
+            (false, true) => {
+                draft.count_up(name)?;
+            }
+            (true, false) => {
+                if draft.count_down(name)? == 0 && name == ADMINS_KEY {
+                    return Err(Refusal::LastAdmin.into());
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }

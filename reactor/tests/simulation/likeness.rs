@@ -3,10 +3,10 @@
 //! It does not know connections. What the model says wrongly, the simulation would believe.
 
 use parlour_common::Secret;
-use parlour_common::message::SessionToken;
+use parlour_common::message::{AccountState, Role, SessionToken};
 use parlour_common::names::{Email, PhonePattern, UserName};
 use parlour_reactor::store::{
-    Change, ChangeError, NewSession, NewUser, SESSIONS_PER_SWEEP_MAX, Store, TokenHash, UserId,
+    Change, ChangeError, Claim, NewSession, NewUser, SESSIONS_PER_SWEEP_MAX, Store, TokenHash, UserId,
 };
 
 use super::records::Records;
@@ -33,6 +33,8 @@ fn user(now_unix_ms: u64, rng: &mut Rng) -> NewUser {
         phone: PhonePattern::default().check("09121234567").unwrap(),
         password_hash: hash(rng),
         created_unix_ms: now_unix_ms,
+        role: Role::Member,
+        state: AccountState::Active,
     }
 }
 
@@ -43,7 +45,11 @@ fn hash(rng: &mut Rng) -> Secret<String> {
 fn change(now_unix_ms: u64, rng: &mut Rng) -> Change {
     let user_id = UserId(rng.between(1, 4));
     match rng.below(20) {
-        0..2 => Change::AddUser { user: user(now_unix_ms, rng), session: session(now_unix_ms, rng) },
+        0..2 => Change::AddUser {
+            user: user(now_unix_ms, rng),
+            session: Some(session(now_unix_ms, rng)),
+            claim: Claim::None,
+        },
         2..13 => Change::OpenSession { user: user_id, session: session(now_unix_ms, rng) },
         13..16 => Change::TouchSession { token_hash: token_hash(rng), used_unix_ms: now_unix_ms },
         16 => Change::CloseSession { token_hash: token_hash(rng) },

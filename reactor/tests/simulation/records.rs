@@ -5,9 +5,10 @@
 
 use std::collections::BTreeMap;
 
+use parlour_common::message::Visibility;
 use parlour_common::names::{Email, UserName};
 use parlour_reactor::store::{
-    Applied, Change, NewSession, NewUser, Refusal, SessionRecord, Taken, TokenHash, UserId, UserRecord,
+    Applied, Change, Claim, NewSession, NewUser, Refusal, SessionRecord, Taken, TokenHash, UserId, UserRecord,
 };
 
 /// Sessions that one account may have.
@@ -54,12 +55,14 @@ impl Records {
 
     pub fn apply(&mut self, change: &Change) -> Result<Applied, Refusal> {
         match change {
-            Change::AddUser { user, session } => {
+            Change::AddUser { user, session, claim: Claim::None } => {
                 let id = self.add(user)?;
-                self.open(id, session)?;
-                return Ok(Applied::User(id));
+                return match session {
+                    Some(session) => self.open(id, session),
+                    None => Ok(Applied::User(id)),
+                };
             }
-            Change::OpenSession { user, session } => self.open(*user, session)?,
+            Change::OpenSession { user, session } => return self.open(*user, session),
             Change::TouchSession { token_hash, used_unix_ms } => {
                 let session = self.sessions.get_mut(token_hash);
                 let session = session.filter(|session| !session.has_expired(*used_unix_ms));
@@ -77,6 +80,7 @@ impl Records {
                 user.password_hash = to.clone();
             }
             Change::SweepSessions { now_unix_ms, after } => return Ok(self.sweep(*now_unix_ms, *after)),
+            other => panic!("the simulation makes no such change: {other:?}"),
         }
         Ok(Applied::Done)
     }
@@ -87,39 +91,54 @@ impl Records {
             return Err(Refusal::Taken(taken));
         }
         let id = UserId(self.users.len() as u64 + 1);
-        let NewUser { user_name, email, phone, password_hash, created_unix_ms } = new.clone();
+        let NewUser { user_name, email, phone, password_hash, created_unix_ms, role, state } = new.clone();
         self.names.insert(user_name.key(), id);
         self.skeletons.insert(user_name.skeleton(), id);
         self.emails.insert(email.key(), id);
-        self.users.insert(id, UserRecord { id, user_name, email, phone, password_hash, created_unix_ms });
+        let user = UserRecord {
+            id,
+            user_name,
+            email,
+            phone,
+            password_hash,
+            created_unix_ms,
+            about: String::new(),
+            visibility: Visibility::default(),
+            role,
+            state,
+            long_codes_until_unix_ms: 0,
+        };
+        self.users.insert(id, user);
         Ok(id)
     }
 
-    fn open(&mut self, user: UserId, new: &NewSession) -> Result<(), Refusal> {
+    fn open(&mut self, user: UserId, new: &NewSession) -> Result<Applied, Refusal> {
         if !self.users.contains_key(&user) {
             return Err(Refusal::NoSuchUser);
         }
         if self.sessions.contains_key(&new.token_hash) {
             return Err(Refusal::SessionExists);
         }
-        self.make_place(user, new.opened_unix_ms);
+        let ended = self.make_place(user, new.opened_unix_ms);
         let NewSession { token_hash, device, opened_unix_ms } = new.clone();
         let session = SessionRecord { user, device, opened_unix_ms, used_unix_ms: opened_unix_ms };
         self.sessions.insert(token_hash, session);
-        Ok(())
+        Ok(Applied::Opened { user, ended })
     }
 
     /// Another session takes the place of an expired one, or else of the one used longest ago.
-    fn make_place(&mut self, user: UserId, now_unix_ms: u64) {
+    fn make_place(&mut self, user: UserId, now_unix_ms: u64) -> Vec<TokenHash> {
         let own = self.sessions.iter().filter(|(_, session)| session.user == user);
         let mut own: Vec<_> = own
             .map(|(hash, session)| (!session.has_expired(now_unix_ms), session.used_unix_ms, *hash))
             .collect();
         own.sort_unstable();
         let surplus = (own.len() + 1).saturating_sub(SESSIONS_PER_USER_MAX);
-        for (_, _, hash) in &own[..surplus] {
+        let ended: Vec<TokenHash> = own[..surplus].iter().map(|(_, _, hash)| *hash).collect();
+        ended.iter().for_each(|hash| {
             self.sessions.remove(hash);
-        }
+        });
+        ended
     }
 
     fn sweep(&mut self, now_unix_ms: u64, after: Option<TokenHash>) -> Applied {
