@@ -274,7 +274,7 @@ impl Daemon {
                         self.links.make_runnable(conn);
                     }
                 }
-                Arrival::Applied(ticket, applied) => self.service.handle_applied(ticket, applied),
+                Arrival::Applied(ticket, applied) => self.service.handle_applied(now, ticket, applied),
                 Arrival::Library(library) => {
                     let old = self.service.handle_library(library);
                     self.workers.forget(old.index);

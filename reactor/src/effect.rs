@@ -37,8 +37,9 @@ pub enum Effect {
     Run {
         /// What the completion will bear.
         ticket: Ticket,
-        /// For whom: work that waits when the connection has gone is not begun.
-        asker: Asker,
+        /// For whom: work that waits when the connection has gone is not begun. `None` is the daemon's own,
+        /// which always is.
+        asker: Option<Asker>,
         /// The work.
         job: Job,
     },

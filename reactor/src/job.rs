@@ -6,17 +6,19 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use parlour_common::Secret;
-use parlour_common::message::{CoverId, SearchLibrary, SessionToken, TrackPage, TransferId};
+use parlour_common::message::{CoverId, ResetFlow, SearchLibrary, SessionToken, TrackPage, TransferId};
 use parlour_common::names::{Email, UserName};
 
+use crate::keys::DeviceNonce;
 use crate::music::Index;
 use crate::send_file::SendFile;
-use crate::store::{SessionRecord, Taken, UserRecord};
+use crate::store::{InviteHash, NewFlow, SessionRecord, Taken, TokenHash, UserId, UserRecord};
 
 /// Slow work.
 #[derive(Debug)]
 pub enum Job {
-    /// See whether a username and an e-mail address are free, then hash the password.
+    /// See whether a username and an e-mail address are free and an invite is in force, then hash the
+    /// password.
     PrepareSignUp {
         /// The username wanted.
         user_name: UserName,
@@ -24,6 +26,10 @@ pub enum Job {
         email: Email,
         /// The password.
         password: Secret<String>,
+        /// The invite, if the sign-up stands on one.
+        invite: Option<InviteHash>,
+        /// The time of asking, in milliseconds since 1970 UTC: an expired invite is none.
+        unix_ms: u64,
     },
     /// Compare a password with the hash on record. It costs the same time whether or not there is one.
     CheckPassword {
@@ -31,6 +37,58 @@ pub enum Job {
         user_name: UserName,
         /// The password.
         password: Secret<String>,
+    },
+    /// Compare a password with that of an account which is signed in, and perhaps hash the next one.
+    CheckOwnPassword {
+        /// Whose.
+        user: UserId,
+        /// The password.
+        password: Secret<String>,
+        /// The password to hash if the other one was right.
+        new: Option<Secret<String>>,
+        /// Whom to look up as well: who is to have what the account shared.
+        heir: Option<UserName>,
+    },
+    /// Hash the new password of a reset, unless no right code was given for it.
+    HashPassword {
+        /// The password.
+        password: Secret<String>,
+        /// The reset.
+        flow: ResetFlow,
+        /// The time of asking, in milliseconds since 1970 UTC: a right that has expired is none.
+        unix_ms: u64,
+    },
+    /// Find who has forgotten a password, and draw a code to be sent. It costs the same time whether or not
+    /// there is such an account.
+    PrepareReset {
+        /// Who.
+        account: AccountName,
+        /// The time of asking, in milliseconds since 1970 UTC.
+        unix_ms: u64,
+    },
+    /// Find who has forgotten a password and has a code from an admin.
+    NameFlow {
+        /// Who.
+        account: AccountName,
+    },
+    /// Find who has forgotten a password, and draw a code to be handed on by an admin.
+    PrepareAdminCode {
+        /// Whose password it is.
+        user_name: UserName,
+        /// The time of asking, in milliseconds since 1970 UTC.
+        unix_ms: u64,
+    },
+    /// Find one's own account.
+    FindAccount {
+        /// Whose.
+        user: UserId,
+    },
+    /// Find one's own sessions.
+    ListSessions {
+        /// Whose.
+        user: UserId,
+        /// The time of asking, in milliseconds since 1970 UTC: an expired session is none.
+        unix_ms: u64,
     },
     /// Find a session by its token.
     FindSession {
@@ -60,6 +118,28 @@ pub enum Job {
         /// Where a track that has it lies in the bank.
         path: PathBuf,
     },
+}
+
+/// What a person typed to name an account.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AccountName {
+    /// A username.
+    UserName(UserName),
+    /// An e-mail address.
+    Email(Email),
+    /// What can be neither, or as much of it as is kept.
+    Nobodys(String),
+}
+
+impl AccountName {
+    /// Returns the key by which two spellings of it are the same.
+    pub fn key(&self) -> String {
+        match self {
+            Self::UserName(user_name) => user_name.key(),
+            Self::Email(email) => email.key(),
+            Self::Nobodys(typed) => typed.clone(),
+        }
+    }
 }
 
 /// Bytes that must be read from a disk before a transfer can go on.
@@ -97,11 +177,37 @@ pub enum Completion {
         password_hash: Secret<String>,
         /// A token for the first session.
         token: Secret<SessionToken>,
+        /// What tells the device from others.
+        device: DeviceNonce,
     },
-    /// Of [`Job::PrepareSignUp`], when something is taken.
-    SignUpTaken(Taken),
+    /// Of [`Job::PrepareSignUp`], when it cannot be.
+    SignUpRefused {
+        /// What is taken.
+        taken: Taken,
+        /// Whether the invite is not in force.
+        no_such_invite: bool,
+    },
     /// Of [`Job::CheckPassword`].
     PasswordChecked(PasswordVerdict),
+    /// Of [`Job::CheckOwnPassword`].
+    OwnPasswordChecked(OwnPasswordVerdict),
+    /// Of [`Job::HashPassword`]; `None` when no right code was given, or too long ago.
+    PasswordHashed(Option<Secret<String>>),
+    /// Of [`Job::PrepareReset`].
+    ResetPrepared(Box<PreparedReset>),
+    /// Of [`Job::NameFlow`].
+    FlowNamed {
+        /// Whether there is such an account.
+        known: bool,
+        /// A name for the flow of the code that an admin issued, or may have.
+        flow: ResetFlow,
+    },
+    /// Of [`Job::PrepareAdminCode`]; `None` when there is no such account.
+    AdminCodePrepared(Option<Box<AdminCode>>),
+    /// Of [`Job::FindAccount`]; `None` when it is no more.
+    AccountFound(Option<Box<UserRecord>>),
+    /// Of [`Job::ListSessions`].
+    SessionsListed(Vec<(TokenHash, SessionRecord)>),
     /// Of [`Job::FindSession`]; `None` when there is none, or it has expired.
     SessionFound(Option<(SessionRecord, UserRecord)>),
     /// Of [`Job::Search`].
@@ -131,18 +237,66 @@ pub enum PasswordVerdict {
         user: UserRecord,
         /// A token for a new session.
         token: Secret<SessionToken>,
+        /// What tells the device from others.
+        device: DeviceNonce,
         /// A hash by today's cost, when the one on record was made with another.
         rehash: Option<Secret<String>>,
     },
+}
+
+/// What became of a comparison with the password of an account that is signed in.
+#[derive(Debug)]
+pub enum OwnPasswordVerdict {
+    /// The account is no more.
+    Gone,
+    /// The password is another.
+    Wrong,
+    /// The password is right.
+    Right {
+        /// The hash that was compared with.
+        from: Secret<String>,
+        /// The hash of the new password, if there is one.
+        to: Option<Secret<String>>,
+        /// Who is to have what the account shared, if someone was named and is there.
+        heir: Option<UserId>,
+    },
+}
+
+/// A code on its way to whoever has forgotten a password.
+#[derive(Debug)]
+pub struct PreparedReset {
+    /// Who it is, if there is such an account.
+    pub user: Option<UserRecord>,
+    /// The reset to begin.
+    pub flow: NewFlow,
+    /// The code, sealed for the mail queue.
+    pub sealed: Vec<u8>,
+}
+
+/// A code to be handed on by an admin.
+#[derive(Debug)]
+pub struct AdminCode {
+    /// Whose password it is.
+    pub user: UserRecord,
+    /// The reset to begin.
+    pub flow: NewFlow,
+    /// The code.
+    pub code: Secret<String>,
 }
 
 impl Job {
     /// Returns where the job is done.
     pub fn lane(&self) -> Lane {
         match self {
-            Self::PrepareSignUp { .. } | Self::CheckPassword { .. } => Lane::Password,
-            Self::FindSession { .. } => Lane::Session,
-            Self::Search { .. } => Lane::Lookup,
+            Self::PrepareSignUp { .. }
+            | Self::CheckPassword { .. }
+            | Self::CheckOwnPassword { .. }
+            | Self::HashPassword { .. } => Lane::Password,
+            Self::FindSession { .. } | Self::PrepareReset { .. } | Self::NameFlow { .. } => Lane::Session,
+            Self::PrepareAdminCode { .. }
+            | Self::FindAccount { .. }
+            | Self::ListSessions { .. }
+            | Self::Search { .. } => Lane::Lookup,
             Self::OpenTrack { .. } | Self::OpenCover { .. } => Lane::Disk,
         }
     }

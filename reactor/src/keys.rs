@@ -74,7 +74,9 @@ pub enum KeysError {
         source: io::Error,
     },
     /// The system gives no random numbers.
-    #[error("the system gives no random numbers ({0}), so the server's key cannot be made; see to the system and start again")]
+    #[error(
+        "the system gives no random numbers ({0}), so the server's key cannot be made; see to the system and start again"
+    )]
     NoRandom(getrandom::Error),
 }
 
@@ -113,9 +115,7 @@ impl Keys {
         let failed = |source| KeysError::Io { path: path.clone(), source };
         let mut key = match fs::read(&path) {
             Ok(key) => key,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                make(data_dir, &folder, &path)?
-            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => make(data_dir, &folder, &path)?,
             Err(error) => return Err(failed(error)),
         };
         let mode = fs::metadata(&path).map_err(failed)?.permissions().mode();

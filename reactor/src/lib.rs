@@ -2,8 +2,8 @@
 //!
 //! `ARCHITECTURE.md` draws the map: four rooms that never see each other (`net`, `conn`, `service`,
 //! `workers` with `store` and `music`), one hall that joins them (`daemon`), and the plain words that are
-//! carried between them (`id`, `job`, `effect`, `send_file`). `command_line` lets the operator in by a door
-//! of its own.
+//! carried between them (`id`, `job`, `effect`, `keys`, `send_file`). `command_line` lets the operator in by a
+//! door of its own.
 
 pub mod command_line;
 pub mod config;
@@ -13,6 +13,7 @@ pub mod dump;
 pub mod effect;
 pub mod id;
 pub mod job;
+pub mod keys;
 pub mod mail;
 pub mod music;
 pub mod net;

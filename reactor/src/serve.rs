@@ -21,10 +21,11 @@ use tracing_subscriber::EnvFilter;
 
 use crate::config::Config;
 use crate::daemon::{Arrival, Daemon, Ending, Rooms};
+use crate::keys::Keys;
 use crate::music::{Bank, Published};
 use crate::net::{EventLoop, Gate, Waker, socket_path};
-use crate::service::Service;
-use crate::store::{Committer, Store};
+use crate::service::{Service, Settings};
+use crate::store::{Committer, InviteHash, Store};
 use crate::workers::scan::Librarian;
 use crate::workers::{Covers, Passwords, Tools, Workers};
 
@@ -95,12 +96,12 @@ pub fn run(config: &Config) -> Result<(), Failure> {
     let librarian =
         Librarian::start(bank.clone(), cache, move |library| published.send(Arrival::Library(library)))
             .map_err(no_thread)?;
-    let tools = tools(config, store, bank);
+    let keys = open_keys(config)?;
+    let tools = tools(config, store, bank, keys.clone());
     let workers = Workers::start(tools, Arc::new(move |finished| post.send(Arrival::Finished(finished))))
         .map_err(no_thread)?;
 
-    let welcome = welcome(config);
-    let service = Service::new(&welcome.policies, config.phone_pattern.1.clone(), Published::nothing());
+    let service = Service::new(settings(config, keys, None));
     let connections_max = allowed_connections(config.connections_max);
     let daemon = Daemon::new(Rooms {
         event_loop,
@@ -109,7 +110,7 @@ pub fn run(config: &Config) -> Result<(), Failure> {
         workers,
         committer,
         arrivals,
-        welcome: Arc::new(welcome),
+        welcome: Arc::new(welcome(config)),
         connections_max,
     });
     tracing::info!(
@@ -161,11 +162,28 @@ pub fn open_bank(folder: &Path) -> Result<Bank, Failure> {
     })
 }
 
+/// Opens the server's key, or makes it. The caller has locked the store, so that no other program makes
+/// another.
+pub fn open_keys(config: &Config) -> Result<Keys, Failure> {
+    Keys::open(&config.data_dir).map_err(|error| Failure::at_start(error.to_string()))
+}
+
 /// Lays out what the workers need.
-pub fn tools(config: &Config, store: Store, bank: Bank) -> Tools {
+pub fn tools(config: &Config, store: Store, bank: Bank, keys: Keys) -> Tools {
     let covers = Covers::new(config.data_dir.join("covers"));
     let passwords = Passwords::new(config.password_cost);
-    Tools { store, bank, covers, passwords }
+    Tools { store, bank, covers, passwords, keys }
+}
+
+/// Lays out what the service needs; `setup_code` is the hash of the code that makes the first admin.
+pub fn settings(config: &Config, keys: Keys, setup_code: Option<InviteHash>) -> Settings {
+    Settings {
+        policies: welcome(config).policies,
+        phone_pattern: config.phone_pattern.1.clone(),
+        keys,
+        setup_code,
+        library: Published::nothing(),
+    }
 }
 
 /// A way to the loop, for other threads.
@@ -218,8 +236,7 @@ fn allowed_connections(wanted: usize) -> usize {
     wanted.min(allowed)
 }
 
-/// Returns what every client is greeted with.
-pub fn welcome(config: &Config) -> Welcome {
+fn welcome(config: &Config) -> Welcome {
     let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
     Welcome {
         protocol: PROTOCOL_VERSION,

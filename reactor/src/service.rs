@@ -1,73 +1,132 @@
 //! The people's side of the daemon: who may do what, and what comes of it.
 //!
 //! This room does not know descriptors, threads, clocks or how records are kept. A request goes in by a
-//! door and effects come out; what is slow or durable is an effect, whose end comes in by another door.
-//! What is held here (sessions, the library's index) is in memory and quick to touch.
+//! door (`doors.rs`) and effects come out; what is slow or durable is an effect, whose end comes in by
+//! another door. What is held here (sessions, the library's index) is in memory and quick to touch.
 
+mod account;
+mod admin;
+mod chores;
+mod doors;
+mod ending;
+mod invites;
 mod library;
+mod mail_desk;
+mod members;
+mod password_reset;
 mod session;
 mod sign_in;
+mod sign_up;
 mod throttle;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
-use parlour_common::message::{Denial, Event, LibraryState, Policies, Reply, Request};
+use parlour_common::message::{Denial, Event, LibraryState, Policies, Reply, Role};
 use parlour_common::names::PhonePattern;
 
 pub use throttle::Origin;
 
 use crate::effect::{Answer, Effect};
-use crate::id::{Asker, ConnId, Now, Ticket};
-use crate::job::{Completion, Job};
+use crate::id::{Asker, ConnId, Ticket};
+use crate::job::Job;
+use crate::keys::Keys;
 use crate::music::Published;
-use crate::store::{Applied, Change, ChangeError, TokenHash, UserId};
+use crate::store::{Author, Change, InviteHash, TokenHash, UserId};
+use account::WaitingForAccount;
+use chores::Sweeps;
+use ending::Voided;
 use library::WaitingForFile;
-use sign_in::{Opening, WaitingForSession};
-use throttle::Throttle;
+use mail_desk::MailDesk;
+use password_reset::WaitingForReset;
+use session::Opening;
+use sign_in::WaitingForSession;
+use sign_up::SigningUp;
+use throttle::{Hasher, RetryAfter, Throttle};
 
 /// How long a client waits before it asks again, when a queue was full.
 const BUSY_RETRY: Duration = Duration::from_secs(1);
 
+/// Who asks for the daemon's own work.
+const NOBODY: Asker = Asker { conn: ConnId { slot: u32::MAX, generation: u64::MAX }, sequence: u64::MAX };
+
+/// All that the service is made with.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The rules that the operator chose.
+    pub policies: Policies,
+    /// What a phone number has to look like.
+    pub phone_pattern: PhonePattern,
+    /// What seals and proves.
+    pub keys: Keys,
+    /// The hash of the code that makes the first admin, as long as there is none.
+    pub setup_code: Option<InviteHash>,
+    /// The library as it is.
+    pub library: Published,
+}
+
 /// A connection, as far as people are concerned.
 #[derive(Debug)]
 struct Peer {
-    origin: Origin,
+    /// Where it comes from. `None` is the operator, who needs no session and has no account.
+    origin: Option<Origin>,
     session: Option<Session>,
 }
 
 /// Who is signed in on a connection.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 struct Session {
     user: UserId,
     token_hash: TokenHash,
+    /// What the member may do. It is never out of date: another role ends every session.
+    role: Role,
+    /// The key of the username, which is never changed.
+    name_key: String,
 }
 
 /// What happens when slow work ends.
 #[derive(Debug)]
 enum Waiting {
+    SignUp(Box<SigningUp>),
     Session(WaitingForSession),
     Opening(Box<Opening>),
     Closing(Session),
     /// A session on the line is being written down as in use.
-    Keeping(Session),
+    Keeping(TokenHash),
     Page,
     File(WaitingForFile),
+    Account(WaitingForAccount),
+    Reset(WaitingForReset),
     /// Nobody waits; the change was a courtesy.
     Nothing,
+}
+
+/// Slow work under way.
+#[derive(Debug)]
+struct UnderWay {
+    asker: Asker,
+    waiting: Waiting,
+    /// Whether it is a change, which will be made whoever asked for it is still there or not.
+    is_change: bool,
 }
 
 /// All that people can do.
 #[derive(Debug)]
 pub struct Service {
+    policies: Policies,
     phone_pattern: PhonePattern,
-    strict_sign_in_errors: bool,
+    keys: Keys,
+    setup_code: Option<InviteHash>,
     peers: BTreeMap<ConnId, Peer>,
     /// How many connections a member acts on.
     connections_of: BTreeMap<UserId, u32>,
-    waiting: BTreeMap<Ticket, (Asker, Waiting)>,
-    /// The change under way that removes expired sessions, and as of when, in milliseconds since 1970.
-    sweeping: Option<(Ticket, u64)>,
+    waiting: BTreeMap<Ticket, UnderWay>,
+    /// Whose passwords wait to be hashed.
+    hashing: BTreeMap<Ticket, Hasher>,
+    /// The ways in that began before all sessions of their account ended.
+    voided: BTreeMap<UserId, Voided>,
+    sweeps: Sweeps,
+    mail_desk: MailDesk,
     next_ticket: u64,
     throttle: Throttle,
     library: Published,
@@ -76,99 +135,24 @@ pub struct Service {
 
 impl Service {
     /// Begins with nobody signed in and the library as it is.
-    pub fn new(policies: &Policies, phone_pattern: PhonePattern, library: Published) -> Self {
+    pub fn new(settings: Settings) -> Self {
+        let Settings { policies, phone_pattern, keys, setup_code, library } = settings;
         Self {
+            policies,
             phone_pattern,
-            strict_sign_in_errors: policies.strict_sign_in_errors,
+            keys,
+            setup_code,
             peers: BTreeMap::new(),
             connections_of: BTreeMap::new(),
             waiting: BTreeMap::new(),
-            sweeping: None,
+            hashing: BTreeMap::new(),
+            voided: BTreeMap::new(),
+            sweeps: Sweeps::default(),
+            mail_desk: MailDesk::default(),
             next_ticket: 0,
             throttle: Throttle::default(),
             library,
             effects: VecDeque::new(),
-        }
-    }
-
-    /// Takes note of a new connection, and of where it comes from.
-    pub fn handle_opened(&mut self, conn: ConnId, origin: Origin) {
-        self.peers.insert(conn, Peer { origin, session: None });
-    }
-
-    /// Takes a request of a connection that is open.
-    pub fn handle_request(&mut self, now: Now, asker: Asker, request: Request) {
-        let Some(Peer { origin, .. }) = self.peers.get(&asker.conn) else { return };
-        match request {
-            Request::SignUp(form) => self.handle_sign_up(now, asker, *origin, form),
-            Request::SignIn(form) => self.handle_sign_in(now, asker, *origin, form),
-            Request::Resume(form) => self.handle_resume(now, asker, *origin, form),
-            Request::SignOut {} => self.handle_sign_out(asker),
-            Request::SearchLibrary(search) => self.handle_search(asker, search),
-            Request::FetchTrack(fetch) => self.handle_fetch_track(asker, &fetch),
-            Request::FetchCover(fetch) => self.handle_fetch_cover(asker, &fetch),
-            Request::RequestReset(_)
-            | Request::CheckCode(_)
-            | Request::ResetPassword(_)
-            | Request::GetAccount {}
-            | Request::EditAccount(_)
-            | Request::ChangePassword(_)
-            | Request::DeleteAccount(_)
-            | Request::ListSessions {}
-            | Request::EndSession(_)
-            | Request::ListMembers(_)
-            | Request::ListUsers(_)
-            | Request::AddUser(_)
-            | Request::EditUser(_)
-            | Request::DeleteUser(_)
-            | Request::IssueResetCode(_)
-            | Request::CreateInvite(_)
-            | Request::ListInvites {}
-            | Request::RevokeInvite(_)
-            | Request::ListAudit(_) => self.deny(asker, Denial::UnknownRequest {}),
-            // The connection answers these itself.
-            Request::Hello(_) | Request::Ping {} | Request::Goodbye {} | Request::CancelTransfer(_) => {
-                self.deny(asker, Denial::Internal {});
-            }
-        }
-    }
-
-    /// Takes the end of a job.
-    pub fn handle_completion(&mut self, now: Now, ticket: Ticket, completion: Completion) {
-        let Some((asker, waiting)) = self.waiting.remove(&ticket) else { return };
-        if let Waiting::Session(waiting) = &waiting {
-            self.handle_tried(now, waiting, &completion);
-        }
-        match (waiting, completion) {
-            (_, Completion::Failed) => self.deny(asker, Denial::Internal {}),
-            (_, Completion::StorageFailed) => self.deny(asker, Denial::StorageUnavailable {}),
-            (_, Completion::Busy) => self.deny_busy(asker),
-            (_, Completion::Abandoned) => {}
-            (Waiting::Session(waiting), completion) => {
-                self.handle_session_completion(now, asker, waiting, completion);
-            }
-            (Waiting::Page, Completion::Searched(page)) => self.reply(asker, Reply::Tracks(page)),
-            (Waiting::File(waiting), Completion::Opened(file)) => {
-                self.handle_file_opened(asker, waiting, file);
-            }
-            (waiting, completion) => unreachable!("{completion:?} does not end {waiting:?}"),
-        }
-    }
-
-    /// Takes the end of a change.
-    pub fn handle_applied(&mut self, ticket: Ticket, applied: Result<Applied, ChangeError>) {
-        if self.sweeping.is_some_and(|(sweeping, _)| sweeping == ticket) {
-            return self.handle_swept(&applied);
-        }
-        let Some((asker, waiting)) = self.waiting.remove(&ticket) else { return };
-        match waiting {
-            Waiting::Opening(opening) => self.handle_session_opened(asker, *opening, applied),
-            Waiting::Closing(session) => self.handle_session_closed(asker, &session, &applied),
-            Waiting::Keeping(session) => self.handle_session_kept(&session, &applied),
-            Waiting::Nothing => {}
-            waiting @ (Waiting::Session(_) | Waiting::Page | Waiting::File(_)) => {
-                unreachable!("{applied:?} does not end {waiting:?}")
-            }
         }
     }
 
@@ -177,26 +161,8 @@ impl Service {
     pub fn handle_library(&mut self, library: Published) -> Published {
         let before = std::mem::replace(&mut self.library, library);
         let event = Event::LibraryChanged(self.library_state());
-        let signed_in = self.peers.iter().filter(|(_, peer)| peer.session.is_some());
-        let to: Vec<ConnId> = signed_in.map(|(conn, _)| *conn).collect();
-        if !to.is_empty() {
-            self.effects.push_back(Effect::Tell { to, event });
-        }
+        self.tell(event, |_, _| true);
         before
-    }
-
-    /// Tidies up: called now and then.
-    pub fn handle_chores(&mut self, now: Now) {
-        self.keep_sessions(now);
-        if self.sweeping.is_none() {
-            self.sweep_sessions(now.unix_ms, None);
-        }
-    }
-
-    /// Takes note that a connection is no more, or will not be answered any more. It may be told twice.
-    pub fn handle_closed(&mut self, conn: ConnId) {
-        self.unseat(conn);
-        self.peers.remove(&conn);
     }
 
     /// Returns the next thing to be done.
@@ -209,13 +175,36 @@ impl Service {
         self.library.index.state(self.library.scanning)
     }
 
-    /// The right to act: refuses whoever is not signed in.
+    /// The right to act for oneself: refuses whoever is not signed in.
     fn session_of(&mut self, asker: Asker) -> Option<Session> {
         let session = self.peers.get(&asker.conn).and_then(|peer| peer.session.clone());
         if session.is_none() {
             self.deny(asker, Denial::SignInFirst {});
         }
         session
+    }
+
+    /// The right to act as an admin: refuses whoever is none.
+    fn admin_of(&mut self, asker: Asker) -> Option<Author> {
+        let denial = match self.peers.get(&asker.conn) {
+            Some(Peer { origin: None, .. }) => return Some(Author::Operator),
+            Some(Peer { session: Some(session), .. }) if session.role == Role::Admin => {
+                return Some(Author::Member(session.user));
+            }
+            Some(Peer { session: Some(_), .. }) => Denial::NotAllowed {},
+            _ => Denial::SignInFirst {},
+        };
+        self.deny(asker, denial);
+        None
+    }
+
+    fn is_signed_in(&self, asker: Asker) -> bool {
+        self.peers.get(&asker.conn).is_some_and(|peer| peer.session.is_some())
+    }
+
+    /// Tells whether mails are sent: then owners are told what is done to their accounts.
+    fn sends_mail(&self) -> bool {
+        self.policies.reset_by_mail
     }
 
     fn reply(&mut self, to: Asker, reply: Reply) {
@@ -231,19 +220,49 @@ impl Service {
         self.deny(to, Denial::Busy { retry_after_ms });
     }
 
-    fn run(&mut self, asker: Asker, job: Job, waiting: Waiting) {
-        let ticket = self.wait(asker, waiting);
-        self.effects.push_back(Effect::Run { ticket, asker, job });
+    fn deny_throttled(&mut self, to: Asker, wait: RetryAfter) {
+        self.deny(to, Denial::Throttled { retry_after_ms: wait.ms() });
+    }
+
+    /// Tells something to those who are signed in and whom it concerns.
+    fn tell(&mut self, event: Event, concerns: impl Fn(ConnId, &Session) -> bool) {
+        let to: Vec<ConnId> = self
+            .peers
+            .iter()
+            .filter(|(conn, peer)| peer.session.as_ref().is_some_and(|session| concerns(**conn, session)))
+            .map(|(conn, _)| *conn)
+            .collect();
+        if !to.is_empty() {
+            self.effects.push_back(Effect::Tell { to, event });
+        }
+    }
+
+    fn run(&mut self, asker: Asker, job: Job, waiting: Waiting) -> Ticket {
+        let ticket = self.wait(UnderWay { asker, waiting, is_change: false });
+        self.effects.push_back(Effect::Run { ticket, asker: Some(asker), job });
+        ticket
+    }
+
+    /// Runs a job that hashes passwords, if there is room in the queue; denies it otherwise. Returns whether
+    /// it runs.
+    fn run_hash(&mut self, asker: Asker, hasher: Hasher, job: Job, waiting: Waiting) -> bool {
+        if let Err(wait) = self.throttle.begin_hashing(&hasher) {
+            self.deny(asker, Denial::Busy { retry_after_ms: wait.ms() });
+            return false;
+        }
+        let ticket = self.run(asker, job, waiting);
+        self.hashing.insert(ticket, hasher);
+        true
     }
 
     fn commit(&mut self, asker: Asker, change: Change, waiting: Waiting) {
-        let ticket = self.wait(asker, waiting);
+        let ticket = self.wait(UnderWay { asker, waiting, is_change: true });
         self.effects.push_back(Effect::Commit { ticket, change });
     }
 
-    fn wait(&mut self, asker: Asker, waiting: Waiting) -> Ticket {
+    fn wait(&mut self, under_way: UnderWay) -> Ticket {
         let ticket = self.new_ticket();
-        self.waiting.insert(ticket, (asker, waiting));
+        self.waiting.insert(ticket, under_way);
         ticket
     }
 

@@ -3,6 +3,7 @@
 //! This room does not know who asked, or why. A job goes in, its completion comes out on the channel that
 //! was given at the start.
 
+mod accounts;
 mod cover;
 mod password;
 mod pool;
@@ -12,19 +13,18 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use parlour_common::Secret;
-use parlour_common::message::{SessionToken, TransferId};
-use parlour_common::names::UserName;
+use parlour_common::message::TransferId;
 use rustix::io::Errno;
 
 pub use cover::Covers;
 pub use password::{PasswordCost, Passwords};
 
 use crate::id::{ConnId, Ticket};
-use crate::job::{Cold, Completion, Job, Lane, PasswordVerdict};
+use crate::job::{Cold, Completion, Job, Lane};
+use crate::keys::Keys;
 use crate::music::{Bank, Index};
 use crate::send_file::SendFile;
-use crate::store::{Store, StoreError, TokenHash};
+use crate::store::{Store, StoreError};
 use pool::Pool;
 
 /// Passwords that may wait to be hashed: ten seconds of work.
@@ -70,6 +70,8 @@ pub struct Tools {
     pub covers: Covers,
     /// What hashes passwords.
     pub passwords: Passwords,
+    /// What seals codes and names flows.
+    pub keys: Keys,
 }
 
 /// The worker threads.
@@ -156,58 +158,32 @@ impl Workers {
 impl Tools {
     fn run(&self, job: Job) -> Completion {
         match job {
-            Job::PrepareSignUp { user_name, email, password } => match self.store.taken(&user_name, &email) {
-                Ok(taken) if taken.any() => Completion::SignUpTaken(taken),
-                Ok(_) => match (self.passwords.hash(&password), new_token()) {
-                    (Some(password_hash), Some(token)) => Completion::SignUpPrepared { password_hash, token },
-                    _ => Completion::Failed,
-                },
-                Err(error) => storage_failed(&error),
-            },
+            Job::PrepareSignUp { user_name, email, password, invite, unix_ms } => {
+                self.prepare_sign_up((&user_name, &email), &password, invite, unix_ms)
+            }
             Job::CheckPassword { user_name, password } => self.check_password(&user_name, &password),
+            Job::CheckOwnPassword { user, password, new, heir } => {
+                self.check_own_password(user, &password, new.as_ref(), heir.as_ref())
+            }
+            Job::HashPassword { password, flow, unix_ms } => self.hash_password(&password, &flow, unix_ms),
+            Job::PrepareReset { account, unix_ms } => self.prepare_reset(&account, unix_ms),
+            Job::NameFlow { account } => self.name_flow(&account),
+            Job::PrepareAdminCode { user_name, unix_ms } => self.prepare_admin_code(&user_name, unix_ms),
+            Job::FindAccount { user } => self.find_account(user),
+            Job::ListSessions { user, unix_ms } => self.list_sessions(user, unix_ms),
             Job::FindSession { session, unix_ms } => self.find_session(&session, unix_ms),
             Job::Search { index, scanning, search } => Completion::Searched(index.page(&search, scanning)),
             Job::OpenTrack { path } => opened(&path, self.bank.open_file(&path).and_then(SendFile::new)),
             Job::OpenCover { cover, path } => opened(&path, self.covers.open(&self.bank, cover, &path)),
         }
     }
-
-    fn check_password(&self, user_name: &UserName, password: &Secret<String>) -> Completion {
-        let user = match self.store.user_by_name(user_name) {
-            Ok(user) => user,
-            Err(error) => return storage_failed(&error),
-        };
-        let Some(user) = user else {
-            self.passwords.check_nobody(password);
-            return Completion::PasswordChecked(PasswordVerdict::NotRegistered);
-        };
-        if !self.passwords.check(password, &user.password_hash) {
-            return Completion::PasswordChecked(PasswordVerdict::Wrong);
-        }
-        let Some(token) = new_token() else { return Completion::Failed };
-        let rehash =
-            if self.passwords.is_current(&user.password_hash) { None } else { self.passwords.hash(password) };
-        Completion::PasswordChecked(PasswordVerdict::Right { user, token, rehash })
-    }
-
-    fn find_session(&self, token: &Secret<SessionToken>, unix_ms: u64) -> Completion {
-        let hash = TokenHash::of(token.expose());
-        let found = self.store.session(&hash, unix_ms).and_then(|session| {
-            let Some(session) = session else { return Ok(None) };
-            Ok(self.store.user(session.user)?.map(|user| (session, user)))
-        });
-        match found {
-            Ok(found) => Completion::SessionFound(found),
-            Err(error) => storage_failed(&error),
-        }
-    }
 }
 
-/// Draws a session token from the system's generator.
-fn new_token() -> Option<Secret<SessionToken>> {
-    let mut bytes = [0; 32];
+/// Draws bytes from the system's generator. `None`, and a line in the log, when it gives none.
+fn random<const N: usize>() -> Option<[u8; N]> {
+    let mut bytes = [0; N];
     match getrandom::fill(&mut bytes) {
-        Ok(()) => Some(Secret::new(SessionToken::new(bytes))),
+        Ok(()) => Some(bytes),
         Err(error) => {
             tracing::error!(%error, "the system gives no random numbers");
             None

@@ -44,19 +44,17 @@ impl House {
             let _ = answers.send(Arrival::Applied(ticket, applied));
         })
         .map_err(no_thread)?;
+        let at_start = |failure: serve::Failure| Trouble::House(failure.sentence);
+        let keys = serve::open_keys(config).map_err(at_start)?;
         // The library is not asked for here, and its folder may well be away: any other stands for it.
-        let bank = serve::open_bank(&config.data_dir).map_err(|failure| Trouble::House(failure.sentence))?;
-        let tools = serve::tools(config, store, bank);
+        let bank = serve::open_bank(&config.data_dir).map_err(at_start)?;
+        let tools = serve::tools(config, store, bank, keys.clone());
         let report = Arc::new(move |finished| {
             let _ = sender.send(Arrival::Finished(finished));
         });
         let workers = Workers::start(tools, report).map_err(no_thread)?;
-        let mut service = Service::new(
-            &serve::welcome(config).policies,
-            config.phone_pattern.1.clone(),
-            crate::music::Published::nothing(),
-        );
-        service.handle_opened(GUEST, std::net::IpAddr::from([127, 0, 0, 1]).into());
+        let mut service = Service::new(serve::settings(config, keys, None));
+        service.handle_opened_local(GUEST);
         Ok(Self { clock: Clock::start(), service, workers, committer, arrivals, asked: 0 })
     }
 
@@ -85,7 +83,7 @@ impl House {
             Arrival::Finished(Finished::Job(ticket, completion)) => {
                 self.service.handle_completion(now, ticket, completion);
             }
-            Arrival::Applied(ticket, applied) => self.service.handle_applied(ticket, applied),
+            Arrival::Applied(ticket, applied) => self.service.handle_applied(now, ticket, applied),
             // Nobody downloads, and no librarian reads.
             Arrival::Finished(Finished::Warmed { .. }) | Arrival::Library(_) => {}
         }
@@ -108,8 +106,8 @@ impl House {
                 }
                 Effect::Commit { ticket, change } => {
                     if self.committer.submit(ticket, change).is_err() {
-                        let _now = self.clock.now();
-                        self.service.handle_applied(ticket, Err(ChangeError::StorageUnavailable));
+                        let now = self.clock.now();
+                        self.service.handle_applied(now, ticket, Err(ChangeError::StorageUnavailable));
                     }
                 }
                 Effect::Answer { .. } | Effect::Tell { .. } | Effect::EndSession { .. } => {}

@@ -39,15 +39,16 @@ impl Daemon {
                     }
                 }
                 Effect::Run { ticket, asker, job } => {
-                    let alive = match self.links.get_mut(asker.conn) {
-                        Some(link) => Arc::clone(&link.alive),
-                        None => Arc::new(AtomicBool::new(false)),
+                    let alive = match asker.map(|asker| self.links.get_mut(asker.conn)) {
+                        Some(Some(link)) => Arc::clone(&link.alive),
+                        Some(None) => Arc::new(AtomicBool::new(false)),
+                        None => Arc::new(AtomicBool::new(true)),
                     };
                     self.workers.run(ticket, alive, job);
                 }
                 Effect::Commit { ticket, change } => {
                     if self.committer.submit(ticket, change).is_err() {
-                        self.service.handle_applied(ticket, Err(ChangeError::StorageUnavailable));
+                        self.service.handle_applied(now, ticket, Err(ChangeError::StorageUnavailable));
                     }
                 }
             }

@@ -2,7 +2,6 @@
 //!
 //! This file does not know what a connection says once it is in.
 
-use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
 
 use parlour_common::message::{Closing, ClosingReason};
@@ -52,8 +51,7 @@ impl Daemon {
         let Some(id) = self.links.insert(now.tick, transport, origin, welcome, register) else { return };
         match origin {
             Some(origin) => self.service.handle_opened(id, origin),
-            // A stranger of this machine, until the service knows the operator.
-            None => self.service.handle_opened(id, IpAddr::V6(Ipv6Addr::LOCALHOST).into()),
+            None => self.service.handle_opened_local(id),
         }
     }
 

@@ -1,15 +1,24 @@
-//! Sessions: who acts on which connection, how long, and the end.
+//! Sessions: who acts on which connection, how long, and which others there are.
 //!
 //! This file does not know how someone got in (`sign_in.rs`), nor where a session is written down.
 
-use parlour_common::message::{Denial, Reply, SignedIn};
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
 
-use super::sign_in::{Opening, WaitingForSession, faults_of, own_account};
+use parlour_common::Secret;
+use parlour_common::message::{
+    AccountState, Denial, EndSession, OwnAccount, Reply, SessionEntry, SessionList, SessionToken, SignedIn,
+};
+
+use super::account::{WaitingForAccount, own_account};
+use super::ending::Ends;
+use super::sign_up::{bad_code, faults_of};
 use super::{Service, Session, Waiting};
-use crate::effect::Effect;
-use crate::id::{Asker, ConnId, Now};
+use crate::id::{Asker, ConnId, Now, Ticket};
+use crate::job::Job;
+use crate::keys::DeviceNonce;
 use crate::store::{
-    Applied, Change, ChangeError, Refusal, SESSION_UNUSED_MS_MAX, SessionRecord, TokenHash, UserRecord,
+    Applied, Change, ChangeError, Refusal, SESSIONS_PER_USER_MAX, SessionRecord, TokenHash, UserRecord,
 };
 
 /// A session in use is written down again when its last use is this long ago, in milliseconds: often enough
@@ -19,37 +28,64 @@ const TOUCH_AFTER_MS: u64 = 60 * 60 * 1000;
 /// Connections that one member may have at once: several devices, each with its downloads.
 const CONNECTIONS_PER_MEMBER_MAX: u32 = 32;
 
+/// A session that is being written down.
+#[derive(Debug)]
+pub struct Opening {
+    pub(super) account: OwnAccount,
+    pub(super) token: Secret<SessionToken>,
+    /// What tells the device from others.
+    pub(super) device: DeviceNonce,
+    /// Whether the account is made with it.
+    pub(super) is_sign_up: bool,
+}
+
 impl Service {
     pub(super) fn handle_session_opened(
         &mut self,
-        asker: Asker,
+        (asker, ticket): (Asker, Ticket),
         opening: Opening,
         applied: Result<Applied, ChangeError>,
     ) {
-        let user = match (applied, opening.user) {
-            (Ok(Applied::User(user)), _) | (Ok(Applied::Done), Some(user)) => user,
-            (Err(ChangeError::Refused(Refusal::Taken(taken))), _) => {
+        let (user, ended) = match applied {
+            Ok(Applied::Opened { user, ended }) => (user, ended),
+            Err(ChangeError::Refused(Refusal::Taken(taken))) => {
                 return self.deny(asker, Denial::InvalidFields { faults: faults_of(taken) });
             }
+            Err(ChangeError::Refused(refusal @ (Refusal::NoSuchInvite | Refusal::AdminExists))) => {
+                if refusal == Refusal::AdminExists {
+                    self.setup_code = None;
+                }
+                return self.deny(asker, Denial::InvalidFields { faults: vec![bad_code()] });
+            }
             // The account went between the comparison of passwords and now.
-            (Err(ChangeError::Refused(Refusal::NoSuchUser)), _) => return self.deny_unknown_user(asker),
-            (Err(ChangeError::StorageUnavailable), _) => {
-                return self.deny(asker, Denial::StorageUnavailable {});
-            }
-            (applied, _) => {
-                tracing::error!("opening a session ended with {applied:?}");
-                return self.deny(asker, Denial::Internal {});
-            }
+            Err(ChangeError::Refused(Refusal::NoSuchUser)) => return self.deny_unknown_user(asker),
+            // It was disabled in between: asked again, the daemon says so.
+            Err(ChangeError::Refused(Refusal::NotActive)) => return self.deny_busy(asker),
+            applied => return self.deny_unforeseen(asker, &applied),
         };
-        let session = Session { user, token_hash: TokenHash::of(opening.token.expose()) };
-        if !self.seat(asker, &session) {
+        for token_hash in ended {
+            self.end_sessions(Ends::Session(token_hash), None);
+        }
+        let Opening { account, token, device, is_sign_up } = opening;
+        if is_sign_up {
+            self.handle_signed_up(&account);
+        }
+        let name_key = account.user_name.key();
+        let device_proof = self.keys.device_proof(&name_key, device);
+        let session =
+            Session { user, token_hash: TokenHash::of(token.expose()), role: account.role, name_key };
+        let is_void = !is_sign_up && self.is_void(ticket, user, None);
+        if is_void {
+            // The password that was right is perhaps another by now.
+            self.deny_busy(asker);
+        }
+        if is_void || !self.seat(asker, &session) {
             // Nobody will ever hold the token, so the session must not wait for its expiry.
             let change = Change::CloseSession { token_hash: session.token_hash };
             return self.commit(asker, change, Waiting::Nothing);
         }
-        let signed_in =
-            SignedIn { account: opening.account, session: Some(opening.token), device_proof: None };
-        self.reply(asker, Reply::SignedIn(signed_in));
+        let (session, device_proof) = (Some(token), Some(Secret::new(device_proof)));
+        self.reply(asker, Reply::SignedIn(SignedIn { account, session, device_proof }));
     }
 
     pub(super) fn resume_session(
@@ -60,16 +96,24 @@ impl Service {
         session: &SessionRecord,
         user: UserRecord,
     ) {
+        if let Some(denial) = denial_of_state(user.state) {
+            return self.deny(asker, denial);
+        }
         if now.unix_ms.saturating_sub(session.used_unix_ms) > TOUCH_AFTER_MS {
             let change = Change::TouchSession { token_hash, used_unix_ms: now.unix_ms };
             self.commit(asker, change, Waiting::Nothing);
         }
-        if self.seat(asker, &Session { user: user.id, token_hash }) {
-            self.reply(
-                asker,
-                Reply::SignedIn(SignedIn { account: own_account(user), session: None, device_proof: None }),
-            );
+        let name_key = user.user_name.key();
+        if self.seat(asker, &Session { user: user.id, token_hash, role: user.role, name_key }) {
+            let signed_in = SignedIn { account: own_account(user), session: None, device_proof: None };
+            self.reply(asker, Reply::SignedIn(signed_in));
         }
+    }
+
+    pub(super) fn handle_sign_out(&mut self, asker: Asker) {
+        let Some(session) = self.session_of(asker) else { return };
+        let change = Change::CloseSession { token_hash: session.token_hash };
+        self.commit(asker, change, Waiting::Closing(session));
     }
 
     pub(super) fn handle_session_closed(
@@ -83,50 +127,65 @@ impl Service {
             Ok(_) | Err(ChangeError::Refused(_)) => {}
             Err(ChangeError::StorageUnavailable) => return self.deny(asker, Denial::StorageUnavailable {}),
         }
-        self.end_session(Some(asker.conn), session);
+        self.end_sessions(Ends::Session(session.token_hash), Some(asker.conn));
         self.reply(asker, Reply::Done {});
     }
 
-    /// Writes down that the sessions on the line are in use, so that they do not expire under a member who
-    /// never leaves.
-    pub(super) fn keep_sessions(&mut self, now: Now) {
-        let all = self.peers.iter().filter_map(|(conn, peer)| Some((*conn, peer.session.clone()?)));
-        let mut sessions: Vec<(ConnId, Session)> = all.collect();
-        sessions.sort_unstable_by_key(|(_, session)| session.token_hash.0);
-        sessions.dedup_by_key(|(_, session)| session.token_hash.0);
-        for (conn, session) in sessions {
-            let change = Change::TouchSession { token_hash: session.token_hash, used_unix_ms: now.unix_ms };
-            self.commit(Asker { conn, sequence: u64::MAX }, change, Waiting::Keeping(session));
-        }
-    }
-
     /// Ends a session on the line that has come to its age.
-    pub(super) fn handle_session_kept(&mut self, session: &Session, applied: &Result<Applied, ChangeError>) {
+    pub(super) fn handle_session_kept(
+        &mut self,
+        token_hash: TokenHash,
+        applied: &Result<Applied, ChangeError>,
+    ) {
         if let Err(ChangeError::Refused(_)) = applied {
-            self.end_session(None, session);
+            self.end_sessions(Ends::Session(token_hash), None);
         }
     }
 
-    /// Removes expired sessions, some at a time. They are not accepted any more; those that have just
-    /// expired are left for as long again, so that a clock that is wrong for a day costs nobody a session.
-    pub(super) fn sweep_sessions(&mut self, now_unix_ms: u64, after: Option<TokenHash>) {
-        let ticket = self.new_ticket();
-        self.sweeping = Some((ticket, now_unix_ms));
-        let now_unix_ms = now_unix_ms.saturating_sub(SESSION_UNUSED_MS_MAX);
-        let change = Change::SweepSessions { now_unix_ms, after };
-        self.effects.push_back(Effect::Commit { ticket, change });
+    pub(super) fn handle_list_sessions(&mut self, now: Now, asker: Asker) {
+        let Some(Session { user, token_hash, .. }) = self.session_of(asker) else { return };
+        let waiting = Waiting::Account(WaitingForAccount::Sessions { own: token_hash });
+        self.run(asker, Job::ListSessions { user, unix_ms: now.unix_ms }, waiting);
     }
 
-    pub(super) fn handle_swept(&mut self, applied: &Result<Applied, ChangeError>) {
-        let Some((_, now_unix_ms)) = self.sweeping.take() else { return };
-        // A failure is no matter: the next sweep comes.
-        if let Ok(Applied::Swept { next: Some(after), .. }) = applied {
-            self.sweep_sessions(now_unix_ms, Some(*after));
+    pub(super) fn handle_sessions_listed(
+        &mut self,
+        asker: Asker,
+        own: TokenHash,
+        mut found: Vec<(TokenHash, SessionRecord)>,
+    ) {
+        found.sort_by_key(|(token_hash, session)| (Reverse(session.used_unix_ms), *token_hash));
+        found.truncate(SESSIONS_PER_USER_MAX);
+        let on_line = self.peers.values().filter_map(|peer| Some(peer.session.as_ref()?.token_hash));
+        let on_line: BTreeSet<TokenHash> = on_line.collect();
+        let entry = |(token_hash, session): (TokenHash, SessionRecord)| SessionEntry {
+            id: token_hash.session_id(),
+            device: session.device,
+            opened_unix_ms: session.opened_unix_ms,
+            used_unix_ms: session.used_unix_ms,
+            current: token_hash == own,
+            connected: on_line.contains(&token_hash),
+        };
+        let sessions = found.into_iter().map(entry).collect();
+        self.reply(asker, Reply::Sessions(SessionList { sessions }));
+    }
+
+    pub(super) fn handle_end_session(&mut self, asker: Asker, form: &EndSession) {
+        let Some(Session { user, .. }) = self.session_of(asker) else { return };
+        let change = Change::EndSession { user, session: form.session };
+        self.commit(asker, change, Waiting::Account(WaitingForAccount::SessionEnded));
+    }
+
+    pub(super) fn handle_session_ended(&mut self, asker: Asker, applied: Result<Applied, ChangeError>) {
+        match applied {
+            Ok(Applied::Ended(token_hash)) => {
+                // First the answer: whoever ends the session that asks hears of its end after it.
+                self.reply(asker, Reply::Done {});
+                self.end_sessions(Ends::Session(token_hash), None);
+            }
+            Err(ChangeError::Refused(Refusal::NoSuchSession)) => self.deny(asker, Denial::NoSuchSession {}),
+            applied => self.deny_unforeseen(asker, &applied),
         }
-    }
-
-    pub(super) fn is_signed_in(&self, asker: Asker) -> bool {
-        self.peers.get(&asker.conn).is_some_and(|peer| peer.session.is_some())
     }
 
     /// Takes whoever acts on a connection off it.
@@ -154,27 +213,13 @@ impl Service {
         peer.session = Some(session.clone());
         true
     }
+}
 
-    /// Ends a session on every connection that has it, and says so on each but one. What the others asked
-    /// under it and what would take it up again is denied now: its end may come after that of the session.
-    fn end_session(&mut self, except: Option<ConnId>, session: &Session) {
-        let having = self.peers.iter().filter(|(_, peer)| peer.session.as_ref() == Some(session));
-        let mut ended: Vec<ConnId> = having.map(|(conn, _)| *conn).collect();
-        ended.iter().for_each(|conn| self.unseat(*conn));
-        ended.retain(|conn| Some(*conn) != except);
-        let overtaken = |(asker, waiting): &(Asker, Waiting)| match waiting {
-            Waiting::Session(WaitingForSession::Resume { token_hash, .. }) => {
-                (*token_hash == session.token_hash).then_some(Denial::SessionEnded {})
-            }
-            Waiting::Page | Waiting::File(_) => ended.contains(&asker.conn).then_some(Denial::SignInFirst {}),
-            _ => None,
-        };
-        let all = self.waiting.iter();
-        let denied = all.filter_map(|(ticket, waiting)| Some((*ticket, waiting.0, overtaken(waiting)?)));
-        for (ticket, asker, denial) in denied.collect::<Vec<_>>() {
-            self.waiting.remove(&ticket);
-            self.deny(asker, denial);
-        }
-        self.effects.extend(ended.into_iter().map(|of| Effect::EndSession { of }));
+/// Returns what is said to whoever has the right password, or token, of an account that may not be used.
+pub(super) fn denial_of_state(state: AccountState) -> Option<Denial> {
+    match state {
+        AccountState::Active => None,
+        AccountState::Waiting => Some(Denial::ApprovalPending {}),
+        AccountState::Disabled => Some(Denial::AccountDisabled {}),
     }
 }

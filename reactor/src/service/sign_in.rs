@@ -1,67 +1,32 @@
-//! The ways in: sign-up, sign-in, and the token of a session.
+//! The ways in for those who have an account: a password, and the token of a session.
 //!
 //! This file does not know how a password is hashed or where a record lies. Each way in has the same life:
-//! a job that looks and hashes, a change that makes the session durable, then the answer.
+//! a job that looks and compares, a change that makes the session durable, then the answer.
 
 use parlour_common::Secret;
 use parlour_common::limits::DEVICE_NAME_BYTES_MAX;
-use parlour_common::message::{
-    Denial, Fault, Field, FieldFault, OwnAccount, Resume, SessionToken, SignIn, SignUp,
-};
-use parlour_common::names::{Email, Phone, UserName, check_new_password};
+use parlour_common::message::{Denial, Fault, Field, FieldFault, Resume, SessionToken, SignIn};
+use parlour_common::names::UserName;
 
-use super::throttle::{Origin, RetryAfter};
+use super::account::own_account;
+use super::session::{Opening, denial_of_state};
+use super::throttle::{Attempt, Origin};
 use super::{Service, Waiting};
-use crate::id::{Asker, Now};
+use crate::id::{Asker, Now, Ticket};
 use crate::job::{Completion, Job, PasswordVerdict};
-use crate::store::{Change, NewSession, NewUser, Taken, TokenHash, UserId, UserRecord};
+use crate::keys::DeviceNonce;
+use crate::store::{Change, NewSession, TokenHash, UserRecord};
 
 /// What a job for a way in was begun with.
 #[derive(Debug)]
 pub enum WaitingForSession {
-    /// A sign-up whose password is being hashed.
-    SignUp { account: Box<OwnAccount>, device: String, origin: Origin },
     /// A sign-in whose password is being compared.
-    SignIn { account_key: String, device: String, origin: Origin },
+    SignIn { attempt: Attempt, device: String },
     /// A session that is being looked up.
     Resume { token_hash: TokenHash, origin: Origin },
 }
 
-/// A session that is being written down.
-#[derive(Debug)]
-pub struct Opening {
-    pub(super) account: OwnAccount,
-    /// Unknown until the change that makes the account is applied.
-    pub(super) user: Option<UserId>,
-    pub(super) token: Secret<SessionToken>,
-}
-
 impl Service {
-    pub(super) fn handle_sign_up(&mut self, now: Now, asker: Asker, origin: Origin, form: SignUp) {
-        if self.is_signed_in(asker) {
-            return self.deny(asker, Denial::SignedInAlready {});
-        }
-        let account = match self.check_form(&form) {
-            Ok(account) => account,
-            Err(faults) => return self.deny(asker, Denial::InvalidFields { faults }),
-        };
-        if let Err(wait) = self.throttle.take_sign_up(now.tick, origin) {
-            return self.deny_throttled(asker, wait);
-        }
-        if let Err(wait) = self.throttle.begin_hashing(origin) {
-            self.throttle.forgive_sign_up(now.tick, origin);
-            return self.deny(asker, Denial::Busy { retry_after_ms: wait.ms() });
-        }
-        let job = Job::PrepareSignUp {
-            user_name: account.user_name.clone(),
-            email: account.email.clone(),
-            password: form.password,
-        };
-        let device = cut_device(&form.device);
-        let waiting = WaitingForSession::SignUp { account: Box::new(account), device, origin };
-        self.run(asker, job, Waiting::Session(waiting));
-    }
-
     pub(super) fn handle_sign_in(&mut self, now: Now, asker: Asker, origin: Origin, form: SignIn) {
         if self.is_signed_in(asker) {
             return self.deny(asker, Denial::SignedInAlready {});
@@ -80,17 +45,19 @@ impl Service {
         let Ok(user_name) = UserName::parse(&form.user_name) else {
             return self.deny_unknown_user(asker);
         };
-        let account_key = user_name.key();
-        if let Err(wait) = self.throttle.take_sign_in(now.tick, &account_key, origin) {
-            return self.deny_throttled(asker, wait);
-        }
-        if let Err(wait) = self.throttle.begin_hashing(origin) {
-            self.throttle.forgive_sign_in(now.tick, &account_key, origin);
-            return self.deny(asker, Denial::Busy { retry_after_ms: wait.ms() });
-        }
+        let account = user_name.key();
+        let known = form.device_proof.and_then(|proof| self.keys.device_of(&account, proof.expose()));
+        let attempt = match self.throttle.take_sign_in(now.tick, account, origin, known) {
+            Ok(attempt) => attempt,
+            Err(wait) => return self.deny_throttled(asker, wait),
+        };
+        let hasher = attempt.hasher();
         let device = cut_device(&form.device);
-        let waiting = WaitingForSession::SignIn { account_key, device, origin };
-        self.run(asker, Job::CheckPassword { user_name, password: form.password }, Waiting::Session(waiting));
+        let waiting = WaitingForSession::SignIn { attempt: attempt.clone(), device };
+        let job = Job::CheckPassword { user_name, password: form.password };
+        if !self.run_hash(asker, hasher, job, Waiting::Session(waiting)) {
+            self.throttle.forgive_sign_in(now.tick, &attempt);
+        }
     }
 
     pub(super) fn handle_resume(&mut self, now: Now, asker: Asker, origin: Origin, form: Resume) {
@@ -105,77 +72,39 @@ impl Service {
         self.run(asker, job, Waiting::Session(WaitingForSession::Resume { token_hash, origin }));
     }
 
-    pub(super) fn handle_sign_out(&mut self, asker: Asker) {
-        let Some(session) = self.session_of(asker) else { return };
-        let change = Change::CloseSession { token_hash: session.token_hash };
-        self.commit(asker, change, Waiting::Closing(session));
-    }
-
-    /// Gives back what waiting for the work took, and what the attempt took if it was not made after all.
-    pub(super) fn handle_tried(&mut self, now: Now, waiting: &WaitingForSession, completion: &Completion) {
-        let was_made =
-            !matches!(completion, Completion::Busy | Completion::Failed | Completion::StorageFailed);
+    /// Gives back what an attempt took that was not made after all.
+    pub(super) fn forgive_way_in(&mut self, now: Now, waiting: &WaitingForSession) {
         match waiting {
-            WaitingForSession::SignUp { origin, .. } => {
-                self.throttle.handle_hashed(*origin);
-                if !was_made {
-                    self.throttle.forgive_sign_up(now.tick, *origin);
-                }
-            }
-            WaitingForSession::SignIn { account_key, origin, .. } => {
-                self.throttle.handle_hashed(*origin);
-                if !was_made {
-                    self.throttle.forgive_sign_in(now.tick, account_key, *origin);
-                }
-            }
-            WaitingForSession::Resume { origin, .. } => {
-                if !was_made {
-                    self.throttle.forgive_resume(now.tick, *origin);
-                }
-            }
+            WaitingForSession::SignIn { attempt, .. } => self.throttle.forgive_sign_in(now.tick, attempt),
+            WaitingForSession::Resume { origin, .. } => self.throttle.forgive_resume(now.tick, *origin),
         }
     }
 
     pub(super) fn handle_session_completion(
         &mut self,
         now: Now,
-        asker: Asker,
+        (asker, ticket): (Asker, Ticket),
         waiting: WaitingForSession,
         completion: Completion,
     ) {
         match (waiting, completion) {
-            (WaitingForSession::SignUp { .. }, Completion::SignUpTaken(taken)) => {
-                self.deny(asker, Denial::InvalidFields { faults: faults_of(taken) });
-            }
-            (
-                WaitingForSession::SignUp { account, device, .. },
-                Completion::SignUpPrepared { password_hash, token },
-            ) => {
-                let user = NewUser {
-                    user_name: account.user_name.clone(),
-                    email: account.email.clone(),
-                    phone: account.phone.clone(),
-                    password_hash,
-                    created_unix_ms: now.unix_ms,
-                };
-                let change = Change::AddUser { user, session: new_session(now, &token, device) };
-                let opening = Opening { account: *account, user: None, token };
-                self.commit(asker, change, Waiting::Opening(Box::new(opening)));
-            }
-            (
-                WaitingForSession::SignIn { account_key, device, origin },
-                Completion::PasswordChecked(verdict),
-            ) => match verdict {
-                PasswordVerdict::NotRegistered => self.deny_unknown_user(asker),
-                PasswordVerdict::Wrong if self.strict_sign_in_errors => {
-                    self.deny(asker, Denial::SignInRefused {});
+            (WaitingForSession::SignIn { attempt, device }, Completion::PasswordChecked(verdict)) => {
+                match verdict {
+                    PasswordVerdict::NotRegistered => self.deny_unknown_user(asker),
+                    PasswordVerdict::Wrong if self.policies.strict_sign_in_errors => {
+                        self.deny(asker, Denial::SignInRefused {});
+                    }
+                    PasswordVerdict::Wrong => self.deny(asker, Denial::WrongPassword {}),
+                    PasswordVerdict::Right { user, token, device: nonce, rehash } => {
+                        self.throttle.forgive_sign_in(now.tick, &attempt);
+                        if self.is_void(ticket, user.id, None) {
+                            // The password that was right is perhaps another by now.
+                            return self.deny_busy(asker);
+                        }
+                        self.open_session(now, asker, user, (token, nonce, device), rehash);
+                    }
                 }
-                PasswordVerdict::Wrong => self.deny(asker, Denial::WrongPassword {}),
-                PasswordVerdict::Right { user, token, rehash } => {
-                    self.throttle.forgive_sign_in(now.tick, &account_key, origin);
-                    self.open_session(now, asker, user, token, rehash, device);
-                }
-            },
+            }
             (WaitingForSession::Resume { .. }, Completion::SessionFound(None)) => {
                 self.deny(asker, Denial::SessionEnded {});
             }
@@ -184,6 +113,9 @@ impl Service {
                 Completion::SessionFound(Some((session, user))),
             ) => {
                 self.throttle.forgive_resume(now.tick, origin);
+                if self.is_void(ticket, user.id, Some(&token_hash)) {
+                    return self.deny(asker, Denial::SessionEnded {});
+                }
                 self.resume_session(now, asker, token_hash, &session, user);
             }
             (waiting, completion) => unreachable!("{completion:?} does not end {waiting:?}"),
@@ -195,77 +127,33 @@ impl Service {
         now: Now,
         asker: Asker,
         user: UserRecord,
-        token: Secret<SessionToken>,
+        (token, nonce, device): (Secret<SessionToken>, DeviceNonce, String),
         rehash: Option<Secret<String>>,
-        device: String,
     ) {
+        // Only whoever has the password is told.
+        if let Some(denial) = denial_of_state(user.state) {
+            return self.deny(asker, denial);
+        }
         if let Some(to) = rehash {
             let change = Change::SetPasswordHash { user: user.id, from: user.password_hash.clone(), to };
             self.commit(asker, change, Waiting::Nothing);
         }
         let change = Change::OpenSession { user: user.id, session: new_session(now, &token, device) };
-        let opening = Opening { user: Some(user.id), account: own_account(user), token };
+        let opening = Opening { account: own_account(user), token, device: nonce, is_sign_up: false };
         self.commit(asker, change, Waiting::Opening(Box::new(opening)));
     }
 
-    /// Checks the whole form, so that all its faults are said at once.
-    fn check_form(&self, form: &SignUp) -> Result<OwnAccount, Vec<FieldFault>> {
-        let mut faults = Vec::new();
-        let mut note = |field, fault| faults.push(FieldFault { field, fault });
-        let phone: Option<Phone> =
-            self.phone_pattern.check(&form.phone).map_err(|fault| note(Field::Phone, fault)).ok();
-        let email = Email::parse(&form.email).map_err(|fault| note(Field::Email, fault)).ok();
-        let user_name = UserName::parse(&form.user_name).map_err(|fault| note(Field::UserName, fault)).ok();
-        let password =
-            check_new_password(form.password.expose()).map_err(|fault| note(Field::Password, fault)).ok();
-        match (phone, email, user_name, password) {
-            (Some(phone), Some(email), Some(user_name), Some(())) => Ok(OwnAccount {
-                user_name,
-                email,
-                phone,
-                about: String::new(),
-                created_unix_ms: 0,
-                role: Default::default(),
-                visibility: Default::default(),
-            }),
-            _ => Err(faults),
-        }
-    }
-
     pub(super) fn deny_unknown_user(&mut self, asker: Asker) {
-        let strict = self.strict_sign_in_errors;
+        let strict = self.policies.strict_sign_in_errors;
         self.deny(asker, if strict { Denial::SignInRefused {} } else { Denial::NotRegistered {} });
-    }
-
-    fn deny_throttled(&mut self, asker: Asker, wait: RetryAfter) {
-        self.deny(asker, Denial::Throttled { retry_after_ms: wait.ms() });
     }
 }
 
-fn new_session(now: Now, token: &Secret<SessionToken>, device: String) -> NewSession {
+pub(super) fn new_session(now: Now, token: &Secret<SessionToken>, device: String) -> NewSession {
     NewSession { token_hash: TokenHash::of(token.expose()), device, opened_unix_ms: now.unix_ms }
 }
 
-pub(super) fn own_account(user: UserRecord) -> OwnAccount {
-    OwnAccount {
-        user_name: user.user_name,
-        email: user.email,
-        phone: user.phone,
-        about: String::new(),
-        created_unix_ms: 0,
-        role: Default::default(),
-        visibility: Default::default(),
-    }
-}
-
-fn cut_device(device: &str) -> String {
+pub(super) fn cut_device(device: &str) -> String {
     let shown: String = device.chars().filter(|c| !c.is_control()).collect();
     shown[..shown.floor_char_boundary(DEVICE_NAME_BYTES_MAX)].to_owned()
-}
-
-pub(super) fn faults_of(taken: Taken) -> Vec<FieldFault> {
-    let fault = |field| FieldFault { field, fault: Fault::Taken {} };
-    let user_name = taken.user_name.then(|| fault(Field::UserName));
-    let email = taken.email.then(|| fault(Field::Email));
-    email.into_iter().chain(user_name).collect()
 }

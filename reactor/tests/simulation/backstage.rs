@@ -11,6 +11,7 @@ use parlour_common::message::SessionToken;
 use parlour_reactor::daemon::Arrival;
 use parlour_reactor::id::{ConnId, Ticket};
 use parlour_reactor::job::{Cold, Completion, Job, Lane, PasswordVerdict};
+use parlour_reactor::keys::{DEVICE_NONCE_BYTES, DeviceNonce};
 use parlour_reactor::store::{Applied, Change, ChangeError, TokenHash, UserRecord};
 use parlour_reactor::workers::Finished;
 
@@ -24,7 +25,7 @@ const SESSIONS_PER_SWEEP_MAX: usize = 2;
 /// What is under way.
 #[derive(Debug)]
 enum Work {
-    Job { ticket: Ticket, conn: ConnId, job: Job },
+    Job { ticket: Ticket, conn: Option<ConnId>, job: Job },
     Change { ticket: Ticket, change: Change },
     Warm { conn: ConnId, cold: Cold },
 }
@@ -73,7 +74,7 @@ impl Backstage {
     }
 
     /// Begins a job, or finds its queue full.
-    pub fn run(&mut self, turn: u64, (ticket, conn, job): (Ticket, ConnId, Job), rng: &mut Rng) {
+    pub fn run(&mut self, turn: u64, (ticket, conn, job): (Ticket, Option<ConnId>, Job), rng: &mut Rng) {
         if rng.once_in(self.pace.trouble_once_in * 2) {
             self.note("busy");
             return self.report(turn, Arrival::Finished(Finished::Job(ticket, Completion::Busy)), rng);
@@ -134,8 +135,9 @@ impl Backstage {
         for (_, work) in due {
             match work {
                 Work::Job { ticket, conn, job } => {
+                    let is_wanted = conn.is_none_or(&is_alive);
                     let completion =
-                        if is_alive(conn) { self.work(job, shelf, rng) } else { Completion::Abandoned };
+                        if is_wanted { self.work(job, shelf, rng) } else { Completion::Abandoned };
                     self.report(turn, Arrival::Finished(Finished::Job(ticket, completion)), rng);
                 }
                 Work::Change { ticket, change } => self.apply(turn, ticket, &change, rng),
@@ -182,12 +184,13 @@ impl Backstage {
             };
         }
         match job {
-            Job::PrepareSignUp { user_name, email, password } => {
+            Job::PrepareSignUp { user_name, email, password, .. } => {
                 match self.records.taken(&user_name, &email) {
-                    taken if taken.any() => Completion::SignUpTaken(taken),
+                    taken if taken.any() => Completion::SignUpRefused { taken, no_such_invite: false },
                     _ => Completion::SignUpPrepared {
                         password_hash: hash(&password, if rng.once_in(2) { "old:" } else { "new:" }),
                         token: token(rng),
+                        device: device(rng),
                     },
                 }
             }
@@ -202,6 +205,14 @@ impl Backstage {
             Job::Search { index, scanning, search } => Completion::Searched(index.page(&search, scanning)),
             Job::OpenTrack { path } => Completion::Opened(shelf.open(&path)),
             Job::OpenCover { .. } => Completion::Opened(Some(shelf.open_cover())),
+            // Nobody there asks for what these are for.
+            Job::CheckOwnPassword { .. }
+            | Job::HashPassword { .. }
+            | Job::PrepareReset { .. }
+            | Job::NameFlow { .. }
+            | Job::PrepareAdminCode { .. }
+            | Job::FindAccount { .. }
+            | Job::ListSessions { .. } => unreachable!("{job:?} was not asked for"),
         }
     }
 
@@ -236,7 +247,12 @@ fn check(user: Option<UserRecord>, password: &Secret<String>, rng: &mut Rng) -> 
         return PasswordVerdict::Wrong;
     }
     let is_old = user.password_hash.expose().starts_with("old:");
-    PasswordVerdict::Right { user, token: token(rng), rehash: is_old.then(|| hash(password, "new:")) }
+    let rehash = is_old.then(|| hash(password, "new:"));
+    PasswordVerdict::Right { user, token: token(rng), device: device(rng), rehash }
+}
+
+fn device(rng: &mut Rng) -> DeviceNonce {
+    rng.bytes(DEVICE_NONCE_BYTES).try_into().unwrap()
 }
 
 fn token(rng: &mut Rng) -> Secret<SessionToken> {

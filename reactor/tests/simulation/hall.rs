@@ -221,7 +221,7 @@ impl Hall {
                         self.make_runnable(conn);
                     }
                 }
-                Arrival::Applied(ticket, applied) => self.service.handle_applied(ticket, applied),
+                Arrival::Applied(ticket, applied) => self.service.handle_applied(now, ticket, applied),
                 Arrival::Library(library) => drop(self.service.handle_library(library)),
             }
         }
@@ -247,11 +247,11 @@ impl Hall {
                     }
                 }
                 Effect::Run { ticket, asker, job } => {
-                    self.backstage.run(self.turn, (ticket, asker.conn, job), rng);
+                    self.backstage.run(self.turn, (ticket, asker.map(|asker| asker.conn), job), rng);
                 }
                 Effect::Commit { ticket, change } => {
                     if !self.backstage.commit(self.turn, ticket, change, rng) {
-                        self.service.handle_applied(ticket, Err(ChangeError::StorageUnavailable));
+                        self.service.handle_applied(now, ticket, Err(ChangeError::StorageUnavailable));
                     }
                 }
             }

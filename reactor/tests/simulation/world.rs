@@ -15,8 +15,9 @@ use parlour_common::message::{Limits, Policies, Welcome};
 use parlour_common::names::PhonePattern;
 use parlour_reactor::daemon::Arrival;
 use parlour_reactor::id::Now;
+use parlour_reactor::keys::{KEY_BYTES, Keys};
 use parlour_reactor::music::Published;
-use parlour_reactor::service::Service;
+use parlour_reactor::service::{Service, Settings};
 use parlour_reactor::store::TokenHash;
 
 use super::backstage::{Backstage, Pace};
@@ -79,7 +80,13 @@ impl World {
     fn new(seed: u64) -> Self {
         let mut rng = Rng::new(seed);
         let policies = Policies::default();
-        let service = Service::new(&policies, PhonePattern::default(), shelf::library(1, true));
+        let service = Service::new(Settings {
+            policies: policies.clone(),
+            phone_pattern: PhonePattern::default(),
+            keys: Keys::of([1; KEY_BYTES]),
+            setup_code: None,
+            library: shelf::library(1, true),
+        });
         let pace = Pace {
             delay_max: rng.below(7),
             long_once_in: *rng.pick(&[8, 30, 1000]),

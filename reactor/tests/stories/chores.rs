@@ -3,9 +3,18 @@
 use parlour_common::message::{Denial, FetchCover, Request};
 use parlour_reactor::id::Ticket;
 use parlour_reactor::job::Completion;
-use parlour_reactor::store::{Applied, Change, ChangeError, Refusal, SESSION_UNUSED_MS_MAX, TokenHash};
+use parlour_reactor::store::{
+    Applied, CODES_PER_SWEEP_MAX, Change, ChangeError, Refusal, SESSION_UNUSED_MS_MAX, TokenHash,
+};
 
 use super::house::{COVER, House, resume, search, token_hash};
+
+/// Expects the change that sweeps codes.
+fn expect_sweep_of_codes(house: &mut House) -> Ticket {
+    let (ticket, change) = house.expect_commit();
+    assert_eq!(change, Change::SweepCodes { now_unix_ms: house.now.unix_ms });
+    ticket
+}
 
 /// Expects the change that sweeps from a place on.
 fn expect_sweep(house: &mut House, from: Option<TokenHash>) -> Ticket {
@@ -21,6 +30,7 @@ fn a_sweep_goes_on_until_nothing_is_left_to_look_at() {
     house.service.handle_chores(house.now);
     let swept_at = house.now;
     let mut ticket = expect_sweep(&mut house, None);
+    expect_sweep_of_codes(&mut house);
     for number in 1..4 {
         // The time is that of the beginning, however long it takes.
         house.now.unix_ms += 1000;
@@ -39,12 +49,34 @@ fn a_sweep_that_fails_stops_and_the_next_chores_begin_anew() {
     let mut house = House::new();
     house.service.handle_chores(house.now);
     let ticket = expect_sweep(&mut house, None);
+    let codes = expect_sweep_of_codes(&mut house);
     house.apply(ticket, Ok(Applied::Swept { removed: 1, next: Some(token_hash(1)) }));
     let ticket = expect_sweep(&mut house, Some(token_hash(1)));
     house.apply(ticket, Err(ChangeError::StorageUnavailable));
+    house.apply(codes, Err(ChangeError::StorageUnavailable));
     house.expect_nothing();
     house.service.handle_chores(house.now);
     expect_sweep(&mut house, None);
+    expect_sweep_of_codes(&mut house);
+    house.expect_nothing();
+}
+
+#[test]
+fn codes_are_swept_until_no_more_have_expired() {
+    let mut house = House::new();
+    house.service.handle_chores(house.now);
+    expect_sweep(&mut house, None);
+    let mut ticket = expect_sweep_of_codes(&mut house);
+    for removed in [CODES_PER_SWEEP_MAX, 2 * CODES_PER_SWEEP_MAX] {
+        // The time is that of the beginning, however long it takes.
+        let swept_at = house.now;
+        house.now.unix_ms += 1000;
+        house.apply(ticket, Ok(Applied::Swept { removed, next: None }));
+        let later = std::mem::replace(&mut house.now, swept_at);
+        ticket = expect_sweep_of_codes(&mut house);
+        house.now.tick = later.tick;
+    }
+    house.apply(ticket, Ok(Applied::Swept { removed: CODES_PER_SWEEP_MAX - 1, next: None }));
     house.expect_nothing();
 }
 
@@ -53,11 +85,14 @@ fn two_sweeps_do_not_go_on_at_once() {
     let mut house = House::new();
     house.service.handle_chores(house.now);
     let ticket = expect_sweep(&mut house, None);
+    let codes = expect_sweep_of_codes(&mut house);
     house.service.handle_chores(house.now);
     house.expect_nothing();
     house.apply(ticket, Ok(Applied::Swept { removed: 0, next: None }));
+    house.apply(codes, Ok(Applied::Swept { removed: 0, next: None }));
     house.service.handle_chores(house.now);
     expect_sweep(&mut house, None);
+    expect_sweep_of_codes(&mut house);
 }
 
 #[test]
@@ -82,6 +117,7 @@ fn sessions_in_use_are_kept_each_once() {
     expected.sort_unstable();
     assert_eq!(kept, expected);
     expect_sweep(&mut house, None);
+    expect_sweep_of_codes(&mut house);
     house.expect_nothing();
 }
 
@@ -101,9 +137,10 @@ fn a_session_that_has_come_to_its_age_ends_on_the_line_and_one_that_could_not_be
         house.service.handle_chores(house.now);
         let (keeping, _) = house.expect_commit();
         expect_sweep(&mut house, None);
+        expect_sweep_of_codes(&mut house);
         house.apply(keeping, outcome);
         if has_ended {
-            house.expect_denial(overtaken, &Denial::SignInFirst {});
+            house.expect_denial(overtaken, &Denial::SessionEnded {});
             house.expect_denial(resuming, &Denial::SessionEnded {});
             house.expect_end_of_session(sara);
             house.expect_end_of_session(beside);

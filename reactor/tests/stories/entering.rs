@@ -1,20 +1,20 @@
 //! What the three ways in have in common: what goes wrong on the way, and who leaves in the midst of it.
 
-use parlour_common::message::{Denial, Reply, Request, SignedIn};
+use parlour_common::message::{Denial, OwnAccount, Request};
 use parlour_reactor::id::{Asker, Ticket};
-use parlour_reactor::job::{Completion, PasswordVerdict};
-use parlour_reactor::store::{Applied, Change, ChangeError, Refusal, UserId};
+use parlour_reactor::job::Completion;
+use parlour_reactor::store::{Change, ChangeError, Refusal};
 
-use super::house::{House, account, resume, secret, sign_in, sign_up, token, token_hash, user};
+use super::house::{
+    House, account, opened, resume, right_password, sign_in, sign_up, sign_up_prepared, signed_in,
+    token_hash, user,
+};
 
 /// The job of each way in goes well.
 fn success(house: &House, request: &Request) -> Completion {
     match request {
-        Request::SignUp(_) => Completion::SignUpPrepared { password_hash: secret("a hash"), token: token(1) },
-        Request::SignIn(_) => {
-            let (user, token) = (user("sara"), token(1));
-            Completion::PasswordChecked(PasswordVerdict::Right { user, token, rehash: None })
-        }
+        Request::SignUp(_) => sign_up_prepared(1),
+        Request::SignIn(_) => right_password(1),
         Request::Resume(_) => Completion::SessionFound(Some((house.session(), user("sara")))),
         other => panic!("{other:?} is no way in"),
     }
@@ -79,7 +79,7 @@ fn a_peer_that_leaves_during_the_job_makes_no_session() {
             // The change is on its way; what it opens is closed again.
             let (ticket, change) = house.expect_commit();
             assert!(matches!(change, Change::OpenSession { .. }), "{change:?}");
-            house.apply(ticket, Ok(Applied::Done));
+            house.apply(ticket, Ok(opened()));
             let (_, change) = house.expect_commit();
             assert_eq!(change, Change::CloseSession { token_hash: token_hash(1) });
         }
@@ -101,12 +101,11 @@ fn a_peer_that_leaves_before_its_job_is_begun_is_not_answered() {
 
 #[test]
 fn a_session_that_nobody_holds_is_closed() {
-    for (request, applied) in [(sign_up("sara"), Applied::User(UserId(7))), (sign_in("sara"), Applied::Done)]
-    {
+    for request in [sign_up("sara"), sign_in("sara")] {
         let mut house = House::new();
         let (asker, ticket) = at_the_change(&mut house, request);
         house.service.handle_closed(asker.conn);
-        house.apply(ticket, Ok(applied));
+        house.apply(ticket, Ok(opened()));
         let (ticket, change) = house.expect_commit();
         assert_eq!(change, Change::CloseSession { token_hash: token_hash(1) });
         // Nobody waits for that either, whatever becomes of it.
@@ -147,7 +146,7 @@ fn a_member_has_so_many_connections_and_no_more() {
     house.expect_denial(asker, &Denial::TooManyConnections { limit: 32 });
     // A password opens no way around it, and the session it made is closed.
     let (asker, ticket) = at_the_change(&mut house, sign_in("sara"));
-    house.apply(ticket, Ok(Applied::Done));
+    house.apply(ticket, Ok(opened()));
     house.expect_denial(asker, &Denial::TooManyConnections { limit: 32 });
     let (_, change) = house.expect_commit();
     assert_eq!(change, Change::CloseSession { token_hash: token_hash(1) });
@@ -166,12 +165,14 @@ fn a_member_has_so_many_connections_and_no_more() {
 #[test]
 fn whoever_came_in_is_told_who_they_are() {
     let mut house = House::new();
-    for (request, applied) in [(sign_up("sara"), Applied::User(UserId(7))), (sign_in("sara"), Applied::Done)]
-    {
+    for request in [sign_up("sara"), sign_in("sara")] {
+        let created_unix_ms = match request {
+            Request::SignUp(_) => house.now.unix_ms,
+            _ => account("sara").created_unix_ms,
+        };
         let (asker, ticket) = at_the_change(&mut house, request);
-        house.apply(ticket, Ok(applied));
-        let signed_in = SignedIn { account: account("sara"), session: Some(token(1)), device_proof: None };
-        house.expect_reply(asker, &Reply::SignedIn(signed_in));
+        house.apply(ticket, Ok(opened()));
+        house.expect_reply(asker, &signed_in(OwnAccount { created_unix_ms, ..account("sara") }, 1));
         house.expect_nothing();
     }
 }

@@ -9,21 +9,28 @@ use std::time::Duration;
 
 use parlour_common::Secret;
 use parlour_common::message::{
-    CoverId, Denial, Event, OwnAccount, Policies, Reply, Request, Resume, SearchLibrary, SessionToken,
-    SignIn, SignUp, SignedIn, Sort, SortBy, TrackId,
+    AccountState, CoverId, Denial, DeviceProof, Event, OwnAccount, Policies, Reply, Request, Resume, Role,
+    SearchLibrary, SessionToken, SignIn, SignUp, SignedIn, Sort, SortBy, TrackId, Visibility,
 };
 use parlour_common::names::{Email, PhonePattern, UserName};
 use parlour_reactor::effect::{Answer, Effect};
 use parlour_reactor::id::{Asker, ConnId, Now, Ticket};
-use parlour_reactor::job::{Completion, Job};
+use parlour_reactor::job::{Completion, Job, PasswordVerdict};
+use parlour_reactor::keys::{DEVICE_NONCE_BYTES, DeviceNonce, KEY_BYTES, Keys};
 use parlour_reactor::music::{Cover, Entry, Index, Published, tags::Tags};
-use parlour_reactor::service::Service;
+use parlour_reactor::service::{Service, Settings};
 use parlour_reactor::store::{Applied, Change, ChangeError, SessionRecord, TokenHash, UserId, UserRecord};
 
 pub const PASSWORD: &str = "correct horse battery";
 
 /// A picture of the library.
 pub const COVER: CoverId = CoverId(5);
+
+/// When the accounts of the stories were made.
+const CREATED_UNIX_MS: u64 = 1_600_000_000_000;
+
+/// What tells the device of the stories from others.
+pub const DEVICE: DeviceNonce = [3; DEVICE_NONCE_BYTES];
 
 /// A service and what it was told.
 pub struct House {
@@ -34,18 +41,27 @@ pub struct House {
 }
 
 impl House {
+    /// A house that everyone may join, that tells what is wrong and sends mails.
     pub fn new() -> Self {
-        Self::with(false)
+        Self::with(|_| ())
     }
 
     /// A house whose operator hides who has an account.
     pub fn strict() -> Self {
-        Self::with(true)
+        Self::with(|settings| settings.policies.strict_sign_in_errors = true)
     }
 
-    fn with(strict_sign_in_errors: bool) -> Self {
-        let policies = Policies { strict_sign_in_errors, ..Policies::default() };
-        let service = Service::new(&policies, PhonePattern::default(), library(3));
+    /// A house with settings of its own.
+    pub fn with(set: impl FnOnce(&mut Settings)) -> Self {
+        let mut settings = Settings {
+            policies: Policies { reset_by_mail: true, ..Policies::default() },
+            phone_pattern: PhonePattern::default(),
+            keys: keys(),
+            setup_code: None,
+            library: library(3),
+        };
+        set(&mut settings);
+        let service = Service::new(settings);
         let now = Now { tick: Duration::from_secs(1000), unix_ms: 1_700_000_000_000 };
         Self { service, now, next_generation: 0, next_sequence: 0 }
     }
@@ -81,7 +97,7 @@ impl House {
     /// A change ends.
     pub fn apply(&mut self, ticket: Ticket, applied: Result<Applied, ChangeError>) {
         self.expect_nothing();
-        self.service.handle_applied(ticket, applied);
+        self.service.handle_applied(self.now, ticket, applied);
     }
 
     pub fn expect_nothing(&mut self) {
@@ -122,7 +138,7 @@ impl House {
     pub fn expect_run(&mut self, asker: Asker) -> (Ticket, Job) {
         match self.effect() {
             Effect::Run { ticket, asker: who, job } => {
-                assert_eq!(who, asker);
+                assert_eq!(who, Some(asker));
                 (ticket, job)
             }
             effect => panic!("{effect:?} is no job"),
@@ -188,6 +204,39 @@ pub fn secret(text: &str) -> Secret<String> {
     Secret::new(text.to_owned())
 }
 
+/// The keys of the house.
+pub fn keys() -> Keys {
+    Keys::of([9; KEY_BYTES])
+}
+
+/// What shows that the account of this name has signed in on the device of the stories.
+pub fn proof(name: &str) -> Secret<DeviceProof> {
+    Secret::new(keys().device_proof(&account(name).user_name.key(), DEVICE))
+}
+
+/// What is said to whoever signs in with a password, or signs up.
+pub fn signed_in(account: OwnAccount, number: u8) -> Reply {
+    let device_proof = Some(proof(account.user_name.as_str()));
+    Reply::SignedIn(SignedIn { account, session: Some(token(number)), device_proof })
+}
+
+/// A session of the account of the stories has been opened.
+pub fn opened() -> Applied {
+    Applied::Opened { user: UserId(7), ended: Vec::new() }
+}
+
+/// The right password of the account of the stories was given.
+pub fn right_password(number: u8) -> Completion {
+    let (user, token) = (user("sara"), token(number));
+    Completion::PasswordChecked(PasswordVerdict::Right { user, token, device: DEVICE, rehash: None })
+}
+
+/// A sign-up can be.
+pub fn sign_up_prepared(number: u8) -> Completion {
+    let (password_hash, token) = (secret("a hash"), token(number));
+    Completion::SignUpPrepared { password_hash, token, device: DEVICE }
+}
+
 /// The token of this number.
 pub fn token(number: u8) -> Secret<SessionToken> {
     Secret::new(SessionToken::new([number; 32]))
@@ -203,21 +252,26 @@ pub fn account(name: &str) -> OwnAccount {
         email: Email::parse(&format!("{name}@example.org")).unwrap(),
         phone: PhonePattern::default().check("09121234567").unwrap(),
         about: String::new(),
-        created_unix_ms: 0,
-        role: Default::default(),
-        visibility: Default::default(),
+        visibility: Visibility::default(),
+        role: Role::Member,
+        created_unix_ms: CREATED_UNIX_MS,
     }
 }
 
 pub fn user(name: &str) -> UserRecord {
-    let OwnAccount { user_name, email, phone, .. } = account(name);
+    let OwnAccount { user_name, email, phone, about, visibility, role, created_unix_ms } = account(name);
     UserRecord {
         id: UserId(7),
         user_name,
         email,
         phone,
         password_hash: secret("a hash"),
-        created_unix_ms: 1_600_000_000_000,
+        created_unix_ms,
+        about,
+        visibility,
+        role,
+        state: AccountState::Active,
+        long_codes_until_unix_ms: 0,
     }
 }
 

@@ -135,7 +135,7 @@ fn what_was_asked_under_a_session_that_ended_elsewhere_is_denied() {
         let asker = house.ask(leaving, Request::SignOut {});
         let (ticket, _) = house.expect_commit();
         house.apply(ticket, Ok(Applied::Done));
-        house.expect_denial(overtaken, &Denial::SignInFirst {});
+        house.expect_denial(overtaken, &Denial::SessionEnded {});
         house.expect_end_of_session(beside);
         house.expect_reply(asker, &Reply::Done {});
         // What the job finds comes too late, for this one only.

@@ -1,14 +1,16 @@
 //! Sign-in with a password: what is said to whom, strictly and not.
 
-use parlour_common::message::{Denial, Fault, Field, FieldFault, Reply, Request, SignIn, SignedIn};
+use parlour_common::message::{AccountState, Denial, Fault, Field, FieldFault, Request, SignIn};
 use parlour_reactor::job::{Completion, Job, PasswordVerdict};
-use parlour_reactor::store::{Applied, Change, ChangeError, NewSession, Refusal, UserId};
+use parlour_reactor::store::{Applied, Change, ChangeError, NewSession, Refusal, UserId, UserRecord};
 
-use super::house::{House, PASSWORD, account, secret, sign_in, token, token_hash, user};
+use super::house::{
+    DEVICE, House, PASSWORD, account, opened, secret, sign_in, signed_in, token, token_hash, user,
+};
 
 fn right(rehash: Option<&str>) -> Completion {
-    let (user, token) = (user("sara"), token(1));
-    Completion::PasswordChecked(PasswordVerdict::Right { user, token, rehash: rehash.map(secret) })
+    let (user, token, rehash) = (user("sara"), token(1), rehash.map(secret));
+    Completion::PasswordChecked(PasswordVerdict::Right { user, token, device: DEVICE, rehash })
 }
 
 fn form(user_name: &str, password: &str) -> Request {
@@ -39,9 +41,8 @@ fn a_member_signs_in() {
         opened_unix_ms: house.now.unix_ms,
     };
     assert_eq!(change, Change::OpenSession { user: UserId(7), session });
-    house.apply(ticket, Ok(Applied::Done));
-    let signed_in = SignedIn { account: account("sara"), session: Some(token(1)), device_proof: None };
-    house.expect_reply(asker, &Reply::SignedIn(signed_in));
+    house.apply(ticket, Ok(opened()));
+    house.expect_reply(asker, &signed_in(account("sara"), 1));
     house.expect_nothing();
 }
 
@@ -62,9 +63,8 @@ fn an_old_hash_is_renewed_whatever_becomes_of_that() {
         assert_eq!(change, Change::SetPasswordHash { user: UserId(7), from, to });
         let (opening, _) = house.expect_commit();
         house.apply(rehashing, outcome);
-        house.apply(opening, Ok(Applied::Done));
-        let signed_in = SignedIn { account: account("sara"), session: Some(token(1)), device_proof: None };
-        house.expect_reply(asker, &Reply::SignedIn(signed_in));
+        house.apply(opening, Ok(opened()));
+        house.expect_reply(asker, &signed_in(account("sara"), 1));
         house.expect_nothing();
     }
 }
@@ -136,4 +136,37 @@ fn an_account_that_went_meanwhile_is_nobodys() {
         house.expect_denial(asker, &denial);
         house.expect_nothing();
     }
+}
+
+#[test]
+fn an_account_that_may_not_be_used_is_said_only_to_whoever_has_the_password() {
+    let states = [
+        (AccountState::Waiting, Denial::ApprovalPending {}),
+        (AccountState::Disabled, Denial::AccountDisabled {}),
+    ];
+    for (state, denial) in states {
+        for mut house in [House::new(), House::strict()] {
+            let conn = house.open();
+            let (asker, ticket, _) = house.ask_for_job(conn, sign_in("sara"));
+            let user = UserRecord { state, ..user("sara") };
+            let (token, rehash) = (token(1), Some(secret("a new hash")));
+            let verdict = PasswordVerdict::Right { user, token, device: DEVICE, rehash };
+            house.complete(ticket, Completion::PasswordChecked(verdict));
+            // Nothing is written down: no session, and no hash either.
+            house.expect_denial(asker, &denial);
+            house.expect_nothing();
+        }
+    }
+}
+
+#[test]
+fn an_account_that_was_disabled_meanwhile_may_ask_again() {
+    let mut house = House::new();
+    let conn = house.open();
+    let (asker, ticket, _) = house.ask_for_job(conn, sign_in("sara"));
+    house.complete(ticket, right(None));
+    let (ticket, _) = house.expect_commit();
+    house.apply(ticket, Err(ChangeError::Refused(Refusal::NotActive)));
+    house.expect_denial(asker, &Denial::Busy { retry_after_ms: 1000 });
+    house.expect_nothing();
 }

@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
-use parlour_common::message::{Denial, Reply, Request, SignIn, SignedIn};
+use parlour_common::message::{Denial, Request, SignIn};
 use parlour_reactor::effect::{Answer, Effect};
 use parlour_reactor::id::{ConnId, Ticket};
 use parlour_reactor::job::{Completion, PasswordVerdict};
-use parlour_reactor::store::{Applied, Taken};
+use parlour_reactor::store::Taken;
 
-use super::house::{House, PASSWORD, account, resume, secret, sign_in, sign_up, token, user};
+use super::house::{
+    House, PASSWORD, account, opened, resume, right_password, secret, sign_in, sign_up, signed_in,
+};
 
 /// Asks; returns the job's ticket, or how long to wait.
 fn attempt(house: &mut House, conn: ConnId, request: Request) -> Result<Ticket, Denial> {
@@ -24,6 +26,11 @@ fn attempt(house: &mut House, conn: ConnId, request: Request) -> Result<Ticket, 
 fn fail(house: &mut House, ticket: Ticket, completion: Completion) {
     house.complete(ticket, completion);
     assert!(matches!(house.service.poll_effect(), Some(Effect::Answer { .. })));
+}
+
+fn taken() -> Completion {
+    let taken = Taken { user_name: true, email: false };
+    Completion::SignUpRefused { taken, no_such_invite: false }
 }
 
 fn wrong() -> Completion {
@@ -57,15 +64,10 @@ fn the_right_password_costs_nothing() {
     for number in 0..20 {
         let conn = house.open_from(1);
         let (asker, ticket, _) = house.ask_for_job(conn, sign_in("sara"));
-        let (user, token) = (user("sara"), token(number));
-        house.complete(
-            ticket,
-            Completion::PasswordChecked(PasswordVerdict::Right { user, token: token.clone(), rehash: None }),
-        );
+        house.complete(ticket, right_password(number));
         let (ticket, _) = house.expect_commit();
-        house.apply(ticket, Ok(Applied::Done));
-        let signed_in = SignedIn { account: account("sara"), session: Some(token), device_proof: None };
-        house.expect_reply(asker, &Reply::SignedIn(signed_in));
+        house.apply(ticket, Ok(opened()));
+        house.expect_reply(asker, &signed_in(account("sara"), number));
     }
 }
 
@@ -110,7 +112,7 @@ fn sign_ups_are_a_class_at_once_and_then_two_a_minute() {
     let conn = house.open_from(1);
     for _ in 0..60 {
         let ticket = attempt(&mut house, conn, sign_up("sara")).unwrap();
-        fail(&mut house, ticket, Completion::SignUpTaken(Taken { user_name: true, email: false }));
+        fail(&mut house, ticket, taken());
     }
     let throttled = Denial::Throttled { retry_after_ms: 30_000 };
     assert_eq!(attempt(&mut house, conn, sign_up("mina")), Err(throttled));
@@ -156,7 +158,7 @@ fn few_passwords_of_one_address_are_hashed_at_once_and_a_full_queue_costs_no_att
         }
         Err(denial) => Some(denial),
     });
-    assert_eq!((waiting.len(), refused), (8, Some(Denial::Busy { retry_after_ms: 2000 })));
+    assert_eq!((waiting.len(), refused), (6, Some(Denial::Busy { retry_after_ms: 2000 })));
     for number in 100..200 {
         let refused = attempt(&mut house, conn, name(number));
         assert_eq!(refused, Err(Denial::Busy { retry_after_ms: 2000 }));

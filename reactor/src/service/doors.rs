@@ -1,0 +1,168 @@
+//! The doors of the service: what comes in, and which area it is for.
+//!
+//! This file does not know what any request means. A new request is one line in [`Service::handle_request`]
+//! and a handler in the file of its area; what it waits for is one line in the doors for ends.
+
+use parlour_common::message::{Denial, Reply, Request};
+
+use super::{NOBODY, Origin, Peer, Service, UnderWay, Waiting};
+use crate::effect::Effect;
+use crate::id::{Asker, ConnId, Now, Ticket};
+use crate::job::{Completion, Job};
+use crate::store::{Applied, ChangeError};
+
+impl Service {
+    /// Takes note of a new connection, and of where it comes from.
+    pub fn handle_opened(&mut self, conn: ConnId, origin: Origin) {
+        self.peers.insert(conn, Peer { origin: Some(origin), session: None });
+    }
+
+    /// Takes note of a new connection of the operator, who may do what admins may.
+    pub fn handle_opened_local(&mut self, conn: ConnId) {
+        self.peers.insert(conn, Peer { origin: None, session: None });
+    }
+
+    /// Takes a request of a connection that is open.
+    pub fn handle_request(&mut self, now: Now, asker: Asker, request: Request) {
+        let Some(Peer { origin, .. }) = self.peers.get(&asker.conn) else { return };
+        let Some(origin) = *origin else { return self.handle_admin_request(now, asker, request) };
+        match request {
+            Request::SignUp(form) => self.handle_sign_up(now, asker, origin, form),
+            Request::SignIn(form) => self.handle_sign_in(now, asker, origin, form),
+            Request::Resume(form) => self.handle_resume(now, asker, origin, form),
+            Request::SignOut {} => self.handle_sign_out(asker),
+            Request::RequestReset(form) => self.handle_request_reset(now, asker, origin, &form),
+            Request::CheckCode(form) => self.handle_check_code(now, asker, origin, &form),
+            Request::ResetPassword(form) => self.handle_reset_password(now, asker, origin, form),
+            Request::GetAccount {} => self.handle_get_account(asker),
+            Request::EditAccount(form) => self.handle_edit_account(now, asker, form),
+            Request::ChangePassword(form) => self.handle_change_password(now, asker, form),
+            Request::DeleteAccount(form) => self.handle_delete_account(now, asker, form),
+            Request::ListSessions {} => self.handle_list_sessions(now, asker),
+            Request::EndSession(form) => self.handle_end_session(asker, &form),
+            Request::SearchLibrary(search) => self.handle_search(asker, search),
+            Request::FetchTrack(fetch) => self.handle_fetch_track(asker, &fetch),
+            Request::FetchCover(fetch) => self.handle_fetch_cover(asker, &fetch),
+            Request::ListMembers(form) => self.handle_list_members(asker, form),
+            Request::ListUsers(_)
+            | Request::AddUser(_)
+            | Request::EditUser(_)
+            | Request::DeleteUser(_)
+            | Request::IssueResetCode(_)
+            | Request::CreateInvite(_)
+            | Request::ListInvites {}
+            | Request::RevokeInvite(_)
+            | Request::ListAudit(_) => self.handle_admin_request(now, asker, request),
+            // The connection answers these itself.
+            Request::Hello(_) | Request::Ping {} | Request::Goodbye {} | Request::CancelTransfer(_) => {
+                self.deny(asker, Denial::Internal {});
+            }
+        }
+    }
+
+    /// Takes a request of an admin. The operator has no account: nothing else is for them.
+    fn handle_admin_request(&mut self, now: Now, asker: Asker, request: Request) {
+        match request {
+            Request::ListUsers(form) => self.handle_list_users(asker, form),
+            Request::AddUser(form) => self.handle_add_user(now, asker, form),
+            Request::EditUser(form) => self.handle_edit_user(now, asker, form),
+            Request::DeleteUser(form) => self.handle_delete_user(now, asker, form),
+            Request::IssueResetCode(form) => self.handle_issue_reset_code(now, asker, form),
+            Request::CreateInvite(form) => self.handle_create_invite(now, asker, form),
+            Request::ListInvites {} => self.handle_list_invites(now, asker),
+            Request::RevokeInvite(form) => self.handle_revoke_invite(now, asker, form),
+            Request::ListAudit(form) => self.handle_list_audit(asker, form),
+            Request::Hello(_) | Request::Ping {} | Request::Goodbye {} | Request::CancelTransfer(_) => {
+                self.deny(asker, Denial::Internal {});
+            }
+            _ => self.deny(asker, Denial::NotAllowed {}),
+        }
+    }
+
+    /// Takes the end of a job.
+    pub fn handle_completion(&mut self, now: Now, ticket: Ticket, completion: Completion) {
+        // Before anything else: it holds a place in the queue although nobody may wait any more.
+        if let Some(hasher) = self.hashing.remove(&ticket) {
+            self.throttle.handle_hashed(&hasher);
+        }
+        let Some(UnderWay { asker, waiting, .. }) = self.waiting.remove(&ticket) else { return };
+        if matches!(completion, Completion::Busy | Completion::Failed | Completion::StorageFailed) {
+            self.forgive(now, &waiting);
+        }
+        match (waiting, completion) {
+            (_, Completion::Failed) => self.deny(asker, Denial::Internal {}),
+            (_, Completion::StorageFailed) => self.deny(asker, Denial::StorageUnavailable {}),
+            (_, Completion::Busy) => self.deny_busy(asker),
+            (_, Completion::Abandoned) => {}
+            (Waiting::SignUp(sign_up), completion) => {
+                self.handle_sign_up_completion(now, asker, *sign_up, completion);
+            }
+            (Waiting::Session(waiting), completion) => {
+                self.handle_session_completion(now, (asker, ticket), waiting, completion);
+            }
+            (Waiting::Account(waiting), completion) => {
+                self.handle_account_completion(now, asker, waiting, completion);
+            }
+            (Waiting::Reset(waiting), completion) => {
+                self.handle_reset_completion(now, asker, waiting, completion);
+            }
+            (Waiting::Page, Completion::Searched(page)) => self.reply(asker, Reply::Tracks(page)),
+            (Waiting::File(waiting), Completion::Opened(file)) => {
+                self.handle_file_opened(asker, waiting, file);
+            }
+            (waiting, completion) => unreachable!("{completion:?} does not end {waiting:?}"),
+        }
+    }
+
+    /// Takes the end of a change.
+    pub fn handle_applied(&mut self, now: Now, ticket: Ticket, applied: Result<Applied, ChangeError>) {
+        if self.handle_swept(ticket, &applied) {
+            return;
+        }
+        let Some(UnderWay { asker, waiting, .. }) = self.waiting.remove(&ticket) else { return };
+        match waiting {
+            Waiting::SignUp(_) => self.handle_sign_up_waiting(asker, applied),
+            Waiting::Opening(opening) => self.handle_session_opened((asker, ticket), *opening, applied),
+            Waiting::Closing(session) => self.handle_session_closed(asker, &session, &applied),
+            Waiting::Keeping(token_hash) => self.handle_session_kept(token_hash, &applied),
+            Waiting::Account(waiting) => self.handle_account_applied(now, asker, waiting, applied),
+            Waiting::Reset(waiting) => self.handle_reset_applied(now, asker, waiting, applied),
+            Waiting::Nothing => {}
+            waiting @ (Waiting::Session(_) | Waiting::Page | Waiting::File(_)) => {
+                unreachable!("{applied:?} does not end {waiting:?}")
+            }
+        }
+    }
+
+    /// Takes note that a connection is no more, or will not be answered any more. It may be told twice.
+    pub fn handle_closed(&mut self, conn: ConnId) {
+        self.unseat(conn);
+        self.peers.remove(&conn);
+    }
+
+    /// Gives back what an attempt took that was not made after all.
+    fn forgive(&mut self, now: Now, waiting: &Waiting) {
+        match waiting {
+            Waiting::SignUp(sign_up) => self.throttle.forgive_sign_up(now.tick, sign_up.origin),
+            Waiting::Session(waiting) => self.forgive_way_in(now, waiting),
+            Waiting::Account(waiting) => self.forgive_own(now, waiting),
+            Waiting::Reset(waiting) => self.forgive_reset(now, waiting),
+            _ => {}
+        }
+    }
+
+    /// Runs the daemon's own work, for nobody.
+    pub(super) fn run_own(&mut self, job: Job, waiting: Waiting) {
+        let ticket = self.wait(UnderWay { asker: NOBODY, waiting, is_change: false });
+        self.effects.push_back(Effect::Run { ticket, asker: None, job });
+    }
+
+    /// Denies what a change was refused for that should not have been: the log says which.
+    pub(super) fn deny_unforeseen(&mut self, asker: Asker, applied: &Result<Applied, ChangeError>) {
+        if matches!(applied, Err(ChangeError::StorageUnavailable)) {
+            return self.deny(asker, Denial::StorageUnavailable {});
+        }
+        tracing::error!("a change ended with {applied:?}");
+        self.deny(asker, Denial::Internal {});
+    }
+}
