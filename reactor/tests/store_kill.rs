@@ -15,9 +15,10 @@ use std::thread;
 use std::time::Duration;
 
 use parlour_common::Secret;
+use parlour_common::message::{AccountState, Role};
 use parlour_common::names::{Email, PhonePattern, UserName};
 use parlour_reactor::store::{
-    Applied, Change, Committer, NewSession, NewUser, Outcome, Store, TokenHash, UserId,
+    Applied, Change, Claim, Committer, NewSession, NewUser, Outcome, Store, TokenHash, UserId,
 };
 
 /// Says to the writer that it is one, and where.
@@ -138,7 +139,7 @@ fn write_until_killed(dir: &Path, from: u64) {
     let mut next = from + PEOPLE_AT_ONCE;
     for (person, outcome) in answers {
         let (step, mut user) = lives.remove(&person).unwrap();
-        if let Applied::User(id) = outcome.unwrap() {
+        if let Applied::Opened { user: id, .. } = outcome.unwrap() {
             user = id;
         }
         // Standard output flushes at the end of a line; only then the next step may begin.
@@ -162,8 +163,10 @@ fn change(person: u64, step: u8, user: UserId) -> Change {
             let phone = PhonePattern::default().check("09121234567").unwrap();
             let (user_name, email) = (user_name(person), email(person));
             let password_hash = secret("old");
-            let user = NewUser { user_name, email, phone, password_hash, created_unix_ms: person };
-            Change::AddUser { user, session: session(0) }
+            let (role, state) = (Role::Member, AccountState::Active);
+            let user =
+                NewUser { user_name, email, phone, password_hash, created_unix_ms: person, role, state };
+            Change::AddUser { user, session: Some(session(0)), claim: Claim::None }
         }
         1 => Change::OpenSession { user, session: session(1) },
         2 => Change::SetPasswordHash { user, from: secret("old"), to: secret("new") },

@@ -38,7 +38,9 @@ mod tests {
 
     #[test]
     fn a_code_is_read_as_people_write_it() {
-        for typed in ["12345", " 123 45 ", "1-2-3–45", "۱۲۳۴۵", "١٢٣٤٥", "１２３４５", "\u{200e}12345\u{200f}"] {
+        for typed in
+            ["12345", " 123 45 ", "1-2-3–45", "۱۲۳۴۵", "١٢٣٤٥", "１２３４５", "\u{200e}12345\u{200f}"]
+        {
             assert_eq!(parse_reset_code(typed), Ok(Secret::new("12345".to_owned())), "{typed:?}");
         }
         assert_eq!(parse_reset_code("0000 0000"), Ok(Secret::new("00000000".to_owned())));

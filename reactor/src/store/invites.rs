@@ -105,8 +105,7 @@ pub(super) fn add(draft: &mut Draft<'_>, act: &Act, new: &NewInvite) -> Result<I
     let entry = AuditRecord::new(created_unix_ms, &by, AuditAction::InviteCreated, &note);
     audit::write(draft, &entry)?;
     let (used_by, used_unix_ms) = (None, 0);
-    let invite =
-        InviteRecord { id, hash, note, by, created_unix_ms, expires_unix_ms, used_by, used_unix_ms };
+    let invite = InviteRecord { id, hash, note, by, created_unix_ms, expires_unix_ms, used_by, used_unix_ms };
     draft.put(INVITES_BY_HASH, &hash, &id)?;
     draft.put(INVITES_BY_END, &(invite.ends_unix_ms(), id), &())?;
     draft.put(INVITES, &id, &invite)?;
@@ -114,12 +113,7 @@ pub(super) fn add(draft: &mut Draft<'_>, act: &Act, new: &NewInvite) -> Result<I
 }
 
 /// Uses an invite up.
-pub(super) fn claim(
-    draft: &mut Draft<'_>,
-    hash: &InviteHash,
-    at_unix_ms: u64,
-    by: &str,
-) -> Result<(), Stop> {
+pub(super) fn claim(draft: &mut Draft<'_>, hash: &InviteHash, at_unix_ms: u64, by: &str) -> Result<(), Stop> {
     let mut invite = get(draft, hash, at_unix_ms)?.ok_or(Refusal::NoSuchInvite)?;
     let former_end = invite.ends_unix_ms();
     (invite.used_by, invite.used_unix_ms) = (Some(by.to_owned()), at_unix_ms);

@@ -159,7 +159,7 @@ fn a_refused_change_leaves_nothing_behind() {
     let before = raw(&store);
     let mut large = add("mina", "mina@example.org", 2);
     if let Change::AddUser { session, .. } = &mut large {
-        session.device = "x".repeat(5000);
+        session.as_mut().unwrap().device = "x".repeat(5000);
     }
     // Each fails only after the account itself was written into the draft.
     assert_eq!(writer.commit([&large].into_iter()), [refused(Refusal::TooLarge)]);
