@@ -60,6 +60,8 @@ pub enum Wish {
     Back,
     /// Answer the question that lies over the window.
     Answer(bool),
+    /// Open the settings.
+    Settings,
     /// Sign out.
     SignOut,
     /// Connect now.
@@ -246,6 +248,7 @@ impl App {
         match wish {
             Wish::Back => return self.shell.back(),
             Wish::Answer(yes) => return self.shell.answer(yes),
+            Wish::Settings => return self.shell.open_settings(),
             Wish::SignOut => return self.shell.sign_out(None),
             Wish::TryNow => return self.shell.try_now(),
             Wish::Search => self.pages.library.emit(LibraryInput::FocusSearch),

@@ -2,7 +2,14 @@
 //!
 //! Nothing here decides anything; what a page cannot do itself goes up to the window as an effect.
 
+pub mod account;
+pub mod delete_account;
+pub mod devices;
 pub mod downloads;
 pub mod library;
+pub mod members;
+pub mod password;
+pub mod profile;
+pub mod settings;
 pub mod sign_in;
 pub mod sign_up;

@@ -97,6 +97,13 @@ impl Settings {
         self.servers.retain(|known| known.address != *address);
     }
 
+    /// Forgets who signed in at a server.
+    pub fn forget_user_name(&mut self, address: &ServerAddress) {
+        for known in self.servers.iter_mut().filter(|known| known.address == *address) {
+            known.user_name = None;
+        }
+    }
+
     /// Returns the username that last signed in at a server.
     pub fn user_name(&self, address: &ServerAddress) -> Option<&str> {
         self.servers.iter().find(|known| known.address == *address)?.user_name.as_deref()
@@ -235,6 +242,10 @@ mod tests {
         assert_eq!(settings.servers[0].address, server("host:5"));
         assert_eq!(settings.user_name(&server("host:5")), Some("frog"));
         assert_eq!(settings.user_name(&server("host:1")), None);
+        settings.forget_user_name(&server("host:5"));
+        assert_eq!(settings.user_name(&server("host:5")), None);
+        assert_eq!(settings.servers[0].address, server("host:5"));
+        settings.remember_server(&server("host:5"), Some("frog"));
         settings.forget_server(&server("host:5"));
         assert_eq!(settings.user_name(&server("host:5")), None);
     }

@@ -7,7 +7,10 @@ mod fields;
 mod library;
 mod links;
 mod notices;
+mod people;
 mod questions;
+mod sessions;
+mod times;
 mod titles;
 
 pub use denials::denial;
@@ -15,7 +18,10 @@ pub use fields::{entry_title, problem};
 pub use library::{download_fault, sort_heading, sort_title};
 pub use links::{banner, cannot_connect, full_address, link_fault};
 pub use notices::{note, notice};
+pub use people::{deletion, isolated, role, role_since};
 pub use questions::{Asking, question};
+pub use sessions::{RowWords, device, session, settings_row};
+pub use times::{date, day};
 pub use titles::page_title;
 
 #[cfg(test)]

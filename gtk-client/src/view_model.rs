@@ -3,12 +3,19 @@
 //! Nothing here knows gtk, sockets or clocks, nor the words people read (`text.rs`). So every rule is
 //! tested without a display.
 
+pub mod account;
+pub mod delete_account;
+pub mod devices;
 pub mod downloads;
 pub mod fetch;
 pub mod form;
 pub mod library;
+pub mod members;
 pub mod page;
+pub mod password;
+pub mod profile;
 pub mod question;
+pub mod settings;
 pub mod shell;
 pub mod sign_in;
 pub mod sign_up;
@@ -163,6 +170,14 @@ pub enum Notice {
     },
     /// A track can only be downloaded once a folder is chosen.
     ChooseFolderFirst,
+    /// What was changed in the account is stored.
+    AccountStored,
+    /// The account was changed at another place.
+    AccountChangedElsewhere,
+    /// Another device of one's own was signed out.
+    SessionOfDeviceEnded,
+    /// The link was lost before the answer came.
+    AnswerLost,
     /// The session was ended from elsewhere.
     SessionEnded,
     /// The daemon refused something that has no field to say it at.

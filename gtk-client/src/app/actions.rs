@@ -14,10 +14,11 @@ use crate::look;
 /// The actions of the window, the wish behind each, and its shortcuts.
 ///
 /// Their group is not called `win`: that would hide what GTK itself puts there, such as the shortcuts.
-const ACTIONS: [(&str, Wish, &[&str]); 6] = [
+const ACTIONS: [(&str, Wish, &[&str]); 7] = [
     ("back", Wish::Back, &["<Alt>Left"]),
     ("search", Wish::Search, &["<Ctrl>f"]),
     ("downloads", Wish::ShowDownloads, &["<Ctrl>j"]),
+    ("settings", Wish::Settings, &["<Ctrl>comma"]),
     ("sign-out", Wish::SignOut, &[]),
     ("about", Wish::About, &[]),
     ("quit", Wish::Quit, &["<Ctrl>q"]),
@@ -62,6 +63,10 @@ const SHORTCUTS: &str = r#"<interface>
               <property name="accelerator">Escape &lt;Alt&gt;Left</property>
             </object></child>
             <child><object class="GtkShortcutsShortcut">
+              <property name="title">Settings</property>
+              <property name="accelerator">&lt;Ctrl&gt;comma</property>
+            </object></child>
+            <child><object class="GtkShortcutsShortcut">
               <property name="title">Keyboard Shortcuts</property>
               <property name="accelerator">&lt;Ctrl&gt;question</property>
             </object></child>
@@ -101,7 +106,6 @@ pub(super) fn add(window: &adw::ApplicationWindow, sender: &ComponentSender<App>
 /// Returns the menu of the window.
 pub(super) fn menu() -> gio::Menu {
     let menu = gio::Menu::new();
-    menu.append(Some("Sign _Out"), Some("main.sign-out"));
     menu.append(Some("_Keyboard Shortcuts"), Some("win.show-help-overlay"));
     menu.append(Some("_About Parlour"), Some("main.about"));
     menu

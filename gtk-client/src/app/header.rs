@@ -16,6 +16,8 @@ pub(super) struct Header {
     bar: adw::HeaderBar,
     title: adw::WindowTitle,
     back: gtk::Button,
+    settings: gtk::Button,
+    avatar: adw::Avatar,
     downloads: gtk::ToggleButton,
     badge: gtk::Label,
     progress: gtk::ProgressBar,
@@ -26,6 +28,11 @@ impl Header {
     pub(super) fn new(sender: &ComponentSender<App>) -> Self {
         let title = adw::WindowTitle::new("", "");
         let back = button("go-previous-symbolic", "Back", Wish::Back, sender);
+        let avatar = adw::Avatar::builder().size(26).show_initials(true).build();
+        let settings = gtk::Button::builder().child(&avatar).css_classes(["flat", "avatar-button"]).build();
+        name(&settings, "Settings");
+        let input = sender.input_sender().clone();
+        settings.connect_clicked(move |_| input.emit(AppMsg::Wish(Wish::Settings)));
         let menu = gtk::MenuButton::builder()
             .primary(true)
             .icon_name("open-menu-symbolic")
@@ -53,8 +60,9 @@ impl Header {
         let bar = adw::HeaderBar::builder().title_widget(&title).build();
         bar.pack_start(&back);
         bar.pack_end(&menu);
+        bar.pack_end(&settings);
         bar.pack_end(&downloads);
-        Self { bar, title, back, downloads, badge, progress }
+        Self { bar, title, back, settings, avatar, downloads, badge, progress }
     }
 
     /// Returns the widget.
@@ -81,6 +89,8 @@ impl Header {
             false => self.bar.add_css_class("flat"),
         }
         self.back.set_visible(shell.has_way_back());
+        self.settings.set_visible(is_library);
+        self.avatar.set_text(shell.account().map(|account| account.user_name.as_str()));
         self.downloads.set_visible(is_library);
         let (active, fraction) = (shell.badge().active, shell.badge().fraction);
         self.badge.set_visible(active > 0);

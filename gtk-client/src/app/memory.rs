@@ -59,6 +59,7 @@ impl Memories {
             Memory::SignedIn { server, user_name } => {
                 self.settings.remember_server(&server, Some(&user_name));
             }
+            Memory::AccountDeleted { server } => self.settings.forget_user_name(&server),
             Memory::Folder(folder) => self.settings.download_folder = Some(folder),
             Memory::Sort(sort) => self.settings.sort = sort,
         }

@@ -49,4 +49,11 @@ pages! {
     SignIn: sign_in => pages::sign_in::SignInPage,
     SignUp: sign_up => pages::sign_up::SignUpPage,
     Library: library => pages::library::LibraryPage,
+    Settings: settings => pages::settings::SettingsPage,
+    Account: account => pages::account::AccountPage,
+    Password: password => pages::password::PasswordPage,
+    Devices: devices => pages::devices::DevicesPage,
+    Members: members => pages::members::MembersPage,
+    Profile: profile => pages::profile::ProfilePage,
+    DeleteAccount: delete_account => pages::delete_account::DeleteAccountPage,
 }

@@ -18,6 +18,10 @@ pub fn notice(notice: &Notice) -> String {
             format!("{} downloaded, {} could not be", tracks(*saved), tracks(*failed))
         }
         Notice::ChooseFolderFirst => "Choose a folder to download to first".to_owned(),
+        Notice::AccountStored => "Your changes are stored".to_owned(),
+        Notice::AccountChangedElsewhere => "Your account was changed at another place".to_owned(),
+        Notice::SessionOfDeviceEnded => "The device is signed out".to_owned(),
+        Notice::AnswerLost => "The connection was lost before the server answered".to_owned(),
         Notice::SessionEnded => "Your session was ended. Sign in again".to_owned(),
         Notice::Denied(denial) => self::denial(denial),
     }

@@ -3,6 +3,7 @@
 //! This file does not know what is done at a yes.
 
 use crate::view_model::Question;
+use crate::view_model::delete_account::Fate;
 
 /// A question in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +29,34 @@ pub fn question(question: &Question) -> Asking {
             yes: "Yes",
             no: "No",
             is_grave: false,
+        },
+        Question::LeaveAccount => Asking {
+            heading: "Discard Your Changes?".to_owned(),
+            body: "What you changed is not stored yet.".to_owned(),
+            yes: "Discard",
+            no: "Keep Editing",
+            is_grave: true,
+        },
+        Question::EndSession { device } => Asking {
+            heading: "Sign This Device Out?".to_owned(),
+            body: format!("“{device}” has to sign in again, with the password."),
+            yes: "Sign Out",
+            no: "Cancel",
+            is_grave: true,
+        },
+        Question::DeleteAccount { fate } => Asking {
+            heading: "Delete Your Account?".to_owned(),
+            body: match fate {
+                Fate::Keep => {
+                    "Those with whom you shared something keep it. Everything else of yours is \
+                               removed for good."
+                }
+                Fate::Remove => "Everything of yours is removed for good, what you shared too.",
+            }
+            .to_owned(),
+            yes: "Delete",
+            no: "Cancel",
+            is_grave: true,
         },
     }
 }

@@ -9,5 +9,12 @@ pub fn page_title(page: Page) -> &'static str {
     match page {
         Page::SignIn | Page::Library => "",
         Page::SignUp => "Create an Account",
+        Page::Settings => "Settings",
+        Page::Account => "Account",
+        Page::Password => "Password",
+        Page::Devices => "Devices",
+        Page::Members => "Members",
+        Page::Profile => "Member",
+        Page::DeleteAccount => "Delete Account",
     }
 }

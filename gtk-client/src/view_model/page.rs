@@ -6,7 +6,9 @@
 use parlour_common::message::{LibraryState, OwnAccount};
 
 use super::{Answered, Reached};
-use super::{library, sign_in, sign_up};
+use super::{
+    account, delete_account, devices, library, members, password, profile, settings, sign_in, sign_up,
+};
 
 /// What the window tells pages, whichever they are.
 #[derive(Clone, Debug, PartialEq)]
@@ -101,4 +103,18 @@ pages! {
     SignUp => sign_up,
     /// The library, with the panel of downloads.
     Library => library,
+    /// The settings.
+    Settings => settings,
+    /// One's own account.
+    Account => account,
+    /// One's own password.
+    Password => password,
+    /// Where one is signed in.
+    Devices => devices,
+    /// Who else there is.
+    Members => members,
+    /// One of them.
+    Profile => profile,
+    /// The end of one's own account.
+    DeleteAccount => delete_account,
 }

@@ -2,9 +2,23 @@
 //!
 //! This file does not know the words (`text.rs`) nor what is done at a yes.
 
+use super::delete_account::Fate;
+
 /// A question with a yes and a no.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Question {
     /// Whether what was changed in one's own account is to be stored.
     StoreAccount,
+    /// Whether what was changed in one's own account is to be left behind.
+    LeaveAccount,
+    /// Whether another session of one's own is to end.
+    EndSession {
+        /// What the device is called.
+        device: String,
+    },
+    /// Whether one's own account is to be deleted.
+    DeleteAccount {
+        /// What becomes of what it shared.
+        fate: Fate,
+    },
 }

@@ -14,6 +14,8 @@ use parlour_common::message::{CoverId, Denial, Event, OwnAccount, Reply, Request
 pub use self::link::Banner;
 use self::link::Link;
 use self::trail::Trail;
+use super::settings;
+use super::sign_in::Note;
 use super::{Answered, Badge, Effect, Greeting, News, Notice, Page, Question, ToPage, Wanted, downloads};
 use crate::network::{Answer, Command, Report, ServerAddress, Ticket};
 
@@ -35,6 +37,11 @@ pub enum Memory {
         server: ServerAddress,
         /// Who.
         user_name: String,
+    },
+    /// The account used there is no more.
+    AccountDeleted {
+        /// The server.
+        server: ServerAddress,
     },
     /// A destination folder was chosen.
     Folder(PathBuf),
@@ -74,6 +81,8 @@ pub struct Shell {
     server: Option<ServerAddress>,
     /// The name it gave itself when it was last linked.
     server_name: Option<String>,
+    /// What it says a phone number looks like.
+    phone_pattern: Option<String>,
     account: Option<OwnAccount>,
     banner: Option<Banner>,
     badge: Badge,
@@ -199,6 +208,16 @@ impl Shell {
         acts
     }
 
+    /// Opens the settings of who is signed in, from the library.
+    pub fn open_settings(&mut self) -> Vec<Act> {
+        let Some(account) = self.account.clone().filter(|_| self.page() == Page::Library) else {
+            return Vec::new();
+        };
+        let server = self.server_name.clone().unwrap_or_default();
+        let phone_pattern = self.phone_pattern.clone();
+        self.open(settings::Msg::Opened { account: Box::new(account), server, phone_pattern }.into())
+    }
+
     /// Goes back: a question counts as answered by no, and the page may have something to say to it.
     pub fn back(&mut self) -> Vec<Act> {
         if self.question.is_some() {
@@ -270,6 +289,11 @@ impl Shell {
         let mut acts = Vec::new();
         if self.account.is_some() {
             acts.push(Act::Send(Command::Disconnect));
+        }
+        if let (Some(greeting), Some(server)) = (&greeting, self.server.clone())
+            && greeting.note == Note::AccountDeleted
+        {
+            acts.push(Act::Remember(Memory::AccountDeleted { server }));
         }
         acts.extend(self.leave(greeting));
         acts

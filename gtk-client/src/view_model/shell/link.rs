@@ -80,6 +80,7 @@ impl Shell {
                 let page = self.reaching.take();
                 let welcome = Box::new(welcome);
                 self.server_name = Some(welcome.server.clone());
+                self.phone_pattern = Some(welcome.policies.phone_pattern.clone());
                 self.link = Link::Up(welcome.clone());
                 page.map(|page| tell(page, News::Reached(Reached::Yes(welcome)))).unwrap_or_default()
             }

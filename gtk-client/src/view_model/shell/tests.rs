@@ -281,3 +281,51 @@ fn an_account_changed_elsewhere_is_known_at_once() {
     shell.handle_report(Report::Told(Event::AccountChanged(changed.clone())));
     assert_eq!(shell.account(), Some(&changed));
 }
+
+#[test]
+fn the_settings_open_above_the_library_and_hear_of_the_account() {
+    assert!(Shell::default().open_settings().is_empty(), "nobody is signed in");
+    let mut shell = inside();
+    let acts = shell.open_settings();
+    let [Act::Show(Page::Settings), Act::Tell(ToPage::Settings(settings::Msg::Opened { account, .. }))] =
+        acts.as_slice()
+    else {
+        panic!("{acts:?}")
+    };
+    assert_eq!(**account, signed_in().account);
+    assert!(shell.open_settings().is_empty(), "once");
+    let changed = OwnAccount { about: "Flute.".to_owned(), ..signed_in().account };
+    let acts = shell.handle_report(Report::Told(Event::AccountChanged(changed)));
+    assert!(matches!(acts.as_slice(), [Act::Tell(ToPage::Settings(settings::Msg::AccountChanged(_)))]));
+    assert!(matches!(shell.back().first(), Some(Act::Show(Page::Library))));
+}
+
+#[test]
+fn an_account_that_was_stored_is_known_to_the_window() {
+    let mut shell = inside();
+    let acts = shell.handle_effect(Page::Account, Effect::Ask { key: 1, request: Request::GetAccount {} });
+    let [Act::Send(Command::Ask { ticket, .. })] = acts.as_slice() else { panic!("{acts:?}") };
+    let changed = OwnAccount { about: "Flute.".to_owned(), ..signed_in().account };
+    let answer = Answer::Reply(Reply::Account(changed.clone()));
+    shell.handle_report(Report::Answered { ticket: *ticket, answer });
+    assert_eq!(shell.account(), Some(&changed));
+}
+
+#[test]
+fn a_deleted_account_is_forgotten_at_its_server() {
+    let mut shell = inside();
+    let greeting = Greeting { note: Note::AccountDeleted, user_name: String::new() };
+    let acts = shell.handle_effect(Page::DeleteAccount, Effect::OpenSignIn(Some(greeting.clone())));
+    let [
+        Act::Send(Command::Disconnect),
+        Act::Remember(Memory::AccountDeleted { .. }),
+        Act::Downloads(downloads::Msg::Reset),
+        Act::Show(Page::SignIn),
+        Act::OpenSignIn(Some(said)),
+    ] = acts.as_slice()
+    else {
+        panic!("{acts:?}")
+    };
+    assert_eq!(*said, greeting);
+    assert!(shell.account().is_none());
+}

@@ -206,3 +206,15 @@ fn nothing_printed_shows_the_password() {
     };
     assert!(!format!("{page:?} {msg:?} {effects:?}").contains("secret"));
 }
+
+#[test]
+fn what_led_here_is_said_until_something_is_done() {
+    let mut page = SignIn::default();
+    let servers = vec![Known { server: "a.org".to_owned(), user_name: "sara".to_owned() }];
+    let greeting = Greeting { note: Note::PasswordChanged, user_name: "ali".to_owned() };
+    let effects = page.update(Msg::Opened { servers, greeting: Some(greeting) });
+    assert_eq!(effects[1], Effect::Fill(Entry::UserName, "ali".to_owned()));
+    assert_eq!((page.note(), page.user_name()), (Some(Note::PasswordChanged), "ali"));
+    page.update(Msg::Submit);
+    assert_eq!(page.note(), None);
+}

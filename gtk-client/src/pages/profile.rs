@@ -1,0 +1,176 @@
+//! One member, painted: what they let others see.
+//!
+//! This file does not know what that is (`view_model/profile.rs`).
+
+use relm4::adw::prelude::*;
+use relm4::prelude::*;
+
+use crate::text;
+use crate::view_model::profile::{Msg, Profile};
+use crate::view_model::{Effect, Entry};
+use crate::widgets::name;
+
+/// One member.
+#[derive(Debug)]
+pub struct ProfilePage {
+    state: Profile,
+}
+
+#[relm4::component(pub)]
+impl Component for ProfilePage {
+    type Init = ();
+    type Input = Msg;
+    type Output = Effect;
+    type CommandOutput = ();
+
+    view! {
+        gtk::ScrolledWindow {
+            set_hscrollbar_policy: gtk::PolicyType::Never,
+
+            adw::Clamp {
+                set_maximum_size: 560,
+                set_margin_all: 18,
+
+                gtk::Box {
+                    set_orientation: gtk::Orientation::Vertical,
+                    set_spacing: 24,
+
+                    gtk::Box {
+                        set_orientation: gtk::Orientation::Vertical,
+                        set_spacing: 6,
+
+                        adw::Avatar {
+                            set_size: 96,
+                            set_show_initials: true,
+                            #[watch]
+                            set_text: Some(&model.user_name()),
+                        },
+                        gtk::Label {
+                            add_css_class: "title-1",
+                            set_wrap: true,
+                            set_wrap_mode: gtk::pango::WrapMode::WordChar,
+                            set_justify: gtk::Justification::Center,
+                            #[watch]
+                            set_text: &model.user_name(),
+                        },
+                        gtk::Label {
+                            add_css_class: "dim-label",
+                            #[watch]
+                            set_text: &model.standing(),
+                        },
+                    },
+
+                    #[name = "about"]
+                    gtk::Label {
+                        set_wrap: true,
+                        set_wrap_mode: gtk::pango::WrapMode::WordChar,
+                        set_selectable: true,
+                        set_justify: gtk::Justification::Center,
+                        #[watch]
+                        set_visible: model.state.about().is_some(),
+                        #[watch]
+                        set_text: model.state.about().unwrap_or_default(),
+                    },
+
+                    adw::PreferencesGroup {
+                        #[watch]
+                        set_visible: model.email().is_some() || model.phone().is_some(),
+
+                        #[name = "email"]
+                        adw::ActionRow {
+                            set_title: text::entry_title(Entry::Email),
+                            set_use_markup: false,
+                            set_subtitle_lines: 0,
+                            #[watch]
+                            set_visible: model.email().is_some(),
+                            #[watch]
+                            set_subtitle: model.email().unwrap_or_default(),
+
+                            #[name = "copy_email"]
+                            add_suffix = &gtk::Button {
+                                set_icon_name: "edit-copy-symbolic",
+                                set_valign: gtk::Align::Center,
+                                add_css_class: "flat",
+                                connect_clicked[email] => move |button| {
+                                    button.clipboard().set_text(&email.subtitle().unwrap_or_default());
+                                },
+                            },
+                        },
+                        #[name = "phone"]
+                        adw::ActionRow {
+                            set_title: text::entry_title(Entry::Phone),
+                            set_use_markup: false,
+                            #[watch]
+                            set_visible: model.phone().is_some(),
+                            #[watch]
+                            set_subtitle: model.phone().unwrap_or_default(),
+
+                            #[name = "copy_phone"]
+                            add_suffix = &gtk::Button {
+                                set_icon_name: "edit-copy-symbolic",
+                                set_valign: gtk::Align::Center,
+                                add_css_class: "flat",
+                                connect_clicked[phone] => move |button| {
+                                    button.clipboard().set_text(&phone.subtitle().unwrap_or_default());
+                                },
+                            },
+                        },
+                    },
+
+                    #[name = "bare"]
+                    gtk::Label {
+                        add_css_class: "dim-label",
+                        set_wrap: true,
+                        set_justify: gtk::Justification::Center,
+                        #[watch]
+                        set_visible: model.state.is_bare(),
+                        #[watch]
+                        set_text: model.bare(),
+                    },
+                },
+            },
+        }
+    }
+
+    fn init(_init: (), root: Self::Root, _sender: ComponentSender<Self>) -> ComponentParts<Self> {
+        let model = Self { state: Profile::default() };
+        let widgets = view_output!();
+        name(&widgets.copy_email, "Copy E-mail");
+        name(&widgets.copy_phone, "Copy Phone");
+        ComponentParts { model, widgets }
+    }
+
+    fn update(&mut self, msg: Msg, sender: ComponentSender<Self>, root: &Self::Root) {
+        root.vadjustment().set_value(0.0);
+        for effect in self.state.update(msg) {
+            let _ = sender.output(effect);
+        }
+    }
+}
+
+impl ProfilePage {
+    fn user_name(&self) -> String {
+        self.state.member().map(|member| member.user_name.to_string()).unwrap_or_default()
+    }
+
+    fn standing(&self) -> String {
+        let since = self.state.member().map(|member| text::role_since(member.role, member.created_unix_ms));
+        since.unwrap_or_default()
+    }
+
+    fn email(&self) -> Option<&str> {
+        self.state.member()?.email.as_ref().map(|email| email.as_str())
+    }
+
+    fn phone(&self) -> Option<&str> {
+        self.state.member()?.phone.as_ref().map(|phone| phone.as_str())
+    }
+
+    fn bare(&self) -> &'static str {
+        if self.state.is_own() {
+            "This is all that others see of you. What else they see is chosen on the page Account."
+        } else {
+            "Nothing more is shown to other members."
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! The settings: where one's account is looked after, and where one leaves.
+//!
+//! This file does not know how a row is worded nor what happens behind it.
+
+use parlour_common::message::{OwnAccount, Role};
+use parlour_common::names::PhonePattern;
+
+use super::{Effect, Hear, News, account, delete_account, devices, members, password};
+
+/// What happens to the page.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Msg {
+    /// The page is shown.
+    Opened {
+        /// Who is signed in.
+        account: Box<OwnAccount>,
+        /// The name of the server.
+        server: String,
+        /// What the server says a phone number looks like, if it has said so.
+        phone_pattern: Option<String>,
+    },
+    /// The account is other than it was.
+    AccountChanged(Box<OwnAccount>),
+    /// A row was pressed.
+    Chosen(Row),
+}
+
+/// What leads on from here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Row {
+    /// What the server knows of oneself.
+    Account,
+    /// The password.
+    Password,
+    /// Where one is signed in.
+    Devices,
+    /// Who else there is.
+    Members,
+    /// The end of the session.
+    SignOut,
+    /// The end of the account.
+    DeleteAccount,
+}
+
+/// The rows, in the groups in which they stand.
+pub const ROWS: [&[Row]; 3] =
+    [&[Row::Account, Row::Password, Row::Devices], &[Row::Members], &[Row::SignOut, Row::DeleteAccount]];
+
+impl Hear for Msg {
+    fn hear(news: News) -> Option<Self> {
+        match news {
+            News::AccountChanged(account) => Some(Self::AccountChanged(account)),
+            _ => None,
+        }
+    }
+}
+
+/// The state of the page.
+#[derive(Debug, Default)]
+pub struct Settings {
+    account: Option<OwnAccount>,
+    server: String,
+    phone_pattern: Option<String>,
+}
+
+impl Settings {
+    /// Returns whose settings these are.
+    pub fn account(&self) -> Option<&OwnAccount> {
+        self.account.as_ref()
+    }
+
+    /// Returns the name of the server.
+    pub fn server(&self) -> &str {
+        &self.server
+    }
+
+    /// Tells whether a row is there for this person.
+    pub fn has(&self, row: Row) -> bool {
+        match row {
+            Row::Account
+            | Row::Password
+            | Row::Devices
+            | Row::Members
+            | Row::SignOut
+            | Row::DeleteAccount => true,
+        }
+    }
+
+    /// Takes what happened. Returns what is to be done.
+    pub fn update(&mut self, msg: Msg) -> Vec<Effect> {
+        match msg {
+            Msg::Opened { account, server, phone_pattern } => {
+                *self = Self { account: Some(*account), server, phone_pattern };
+                Vec::new()
+            }
+            Msg::AccountChanged(account) => {
+                self.account = Some(*account);
+                Vec::new()
+            }
+            Msg::Chosen(row) if self.has(row) => self.choose(row).into_iter().collect(),
+            Msg::Chosen(_) => Vec::new(),
+        }
+    }
+
+    fn choose(&self, row: Row) -> Option<Effect> {
+        let account = self.account.clone()?;
+        let user_name = account.user_name.to_string();
+        Some(match row {
+            Row::Account => {
+                // A pattern that this client cannot read is the daemon's alone to check.
+                let is_readable = |pattern: &String| PhonePattern::parse(pattern).is_ok();
+                let phone_pattern = self.phone_pattern.clone().filter(is_readable);
+                Effect::open(account::Msg::Opened { account: Box::new(account), phone_pattern })
+            }
+            Row::Password => Effect::open(password::Msg::Opened { user_name }),
+            Row::Devices => Effect::open(devices::Msg::Opened),
+            Row::Members => Effect::open(members::Msg::Opened { own: account.user_name }),
+            Row::SignOut => Effect::SignOut(None),
+            Row::DeleteAccount => {
+                Effect::open(delete_account::Msg::Opened { user_name, is_admin: account.role == Role::Admin })
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::view_model::shell::tests::signed_in;
+    use crate::view_model::{Page, ToPage};
+
+    fn opened() -> Settings {
+        let mut page = Settings::default();
+        let account = Box::new(signed_in().account);
+        let phone_pattern = Some(parlour_common::limits::PHONE_PATTERN_DEFAULT.to_owned());
+        page.update(Msg::Opened { account, server: "The Band".to_owned(), phone_pattern });
+        page
+    }
+
+    #[test]
+    fn each_row_leads_to_its_page() {
+        let mut page = opened();
+        for (row, leads_to) in [
+            (Row::Account, Page::Account),
+            (Row::Password, Page::Password),
+            (Row::Devices, Page::Devices),
+            (Row::Members, Page::Members),
+            (Row::DeleteAccount, Page::DeleteAccount),
+        ] {
+            let effects = page.update(Msg::Chosen(row));
+            let [Effect::Open(msg)] = effects.as_slice() else { panic!("{effects:?}") };
+            assert_eq!(msg.page(), leads_to);
+        }
+        assert_eq!(page.update(Msg::Chosen(Row::SignOut)), [Effect::SignOut(None)]);
+        let rows: Vec<Row> = ROWS.concat();
+        assert_eq!(rows.iter().filter(|row| page.has(**row)).count(), rows.len());
+    }
+
+    #[test]
+    fn a_pattern_that_cannot_be_read_is_not_handed_on() {
+        let mut page = opened();
+        page.phone_pattern = Some("(".to_owned());
+        let effects = page.update(Msg::Chosen(Row::Account));
+        let [Effect::Open(msg)] = effects.as_slice() else { panic!("{effects:?}") };
+        assert!(matches!(&**msg, ToPage::Account(account::Msg::Opened { phone_pattern: None, .. })));
+    }
+
+    #[test]
+    fn nobody_leads_nowhere() {
+        assert!(Settings::default().update(Msg::Chosen(Row::Account)).is_empty());
+    }
+}
