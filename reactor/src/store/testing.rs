@@ -9,7 +9,10 @@ use parlour_common::Secret;
 use parlour_common::message::{AccountState, Role};
 use parlour_common::names::{Email, PhonePattern, UserName};
 
-use super::{BALLAST_BYTES, Change, Claim, Disk, FREE_BYTES_MIN, NewSession, NewUser, TokenHash, UserId};
+use super::{
+    Applied, BALLAST_BYTES, Change, Claim, Disk, FREE_BYTES_MIN, NewSession, NewUser, Outcome, TokenHash,
+    UserId,
+};
 
 /// A disk that is as full, and as broken, as a test says.
 pub(super) struct FakeDisk {
@@ -64,6 +67,11 @@ pub(super) fn token(n: u8) -> TokenHash {
 
 pub(super) fn new_session(n: u8, opened_unix_ms: u64) -> NewSession {
     NewSession { token_hash: token(n), device: format!("device {n}"), opened_unix_ms }
+}
+
+/// What comes of opening a session of an account that has few.
+pub(super) fn opened(user: u64) -> Outcome {
+    Ok(Applied::Opened { user: UserId(user), ended: Vec::new() })
 }
 
 /// A new account with a session.

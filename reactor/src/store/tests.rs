@@ -14,7 +14,7 @@ use parlour_common::Secret;
 
 use super::engine::Engine;
 use super::tables::TABLES;
-use super::testing::{FakeDisk, add, email, new_session, rehash, token, user_name};
+use super::testing::{FakeDisk, add, email, new_session, opened, rehash, token, user_name};
 use super::*;
 
 const DAY_MS: u64 = 24 * 60 * 60 * 1000;
@@ -56,15 +56,15 @@ fn life() -> Vec<(Change, Outcome)> {
     let close = |n| Change::CloseSession { token_hash: token(n) };
     let taken = |user_name, email| refused(Refusal::Taken(Taken { user_name, email }));
     vec![
-        (add("Sara", "sara@example.org", 1), Ok(Applied::User(UserId(1)))),
+        (add("Sara", "sara@example.org", 1), opened(1)),
         (add("sARA", "other@example.org", 2), REFUSED_NAME),
         (add("mina", "SARA@example.org", 2), taken(false, true)),
         (add("sara", "Sara@Example.org", 2), taken(true, true)),
-        (add("coco", "coco@example.org", 2), Ok(Applied::User(UserId(2)))),
+        (add("coco", "coco@example.org", 2), opened(2)),
         (add("сосо", "cyrillic@example.org", 3), REFUSED_NAME),
         (add("mina", "mina@example.org", 2), refused(Refusal::SessionExists)),
-        (add("mina", "mina@example.org", 3), Ok(Applied::User(UserId(3)))),
-        (open(1, 4), Ok(Applied::Done)),
+        (add("mina", "mina@example.org", 3), opened(3)),
+        (open(1, 4), opened(1)),
         (open(1, 4), refused(Refusal::SessionExists)),
         (open(9, 5), refused(Refusal::NoSuchUser)),
         (touch(4, 200), Ok(Applied::Done)),
@@ -146,7 +146,7 @@ fn everything_is_there_after_reopening_and_ids_go_on() {
     assert_eq!(raw(&store), before);
     assert_eq!(
         writer.commit([add("lee", "lee@example.org", 9)].iter()),
-        [Ok(Applied::User(UserId(4)))],
+        [opened(4)],
         "a refused account took an id"
     );
 }
@@ -177,7 +177,7 @@ fn an_address_longer_than_a_key_is_still_unique() {
     let address = format!("{label}@{label}.{label}.{label}.org");
     assert!(address.len() <= 254 && address.to_lowercase().len() > 256);
     let outcomes = writer.commit([add("sara", &address, 1), add("mina", &address, 2)].iter());
-    assert_eq!(outcomes[0], Ok(Applied::User(UserId(1))));
+    assert_eq!(outcomes[0], opened(1));
     assert_eq!(outcomes[1], refused(Refusal::Taken(Taken { user_name: false, email: true })));
     assert_eq!(store.check().unwrap(), [""; 0]);
 }
@@ -293,7 +293,8 @@ fn a_dump_shows_everything_but_secrets() {
     for shape in TABLES {
         assert!(text.contains(&format!("[{}]\n", shape.name)));
     }
-    assert!(text.contains("\n1  created_unix_ms=5  email=\"sara@example.org\"  id=1  password_hash=***  "));
+    assert!(text.contains("\n1  about=\"\"  created_unix_ms=5  email=\"sara@example.org\"  id=1  "), "{text}");
+    assert!(text.contains("  password_hash=***  "));
     assert!(text.contains("[later]\nx  reset_code=***\n"));
     let parsed: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert_eq!(parsed["users"][0]["record"]["user_name"], "Sara");

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::super::disk::FREE_BYTES_MIN;
 use super::super::engine::FORMAT;
 use super::super::tables::META;
-use super::super::testing::{FakeDisk, add, token, user_name};
+use super::super::testing::{FakeDisk, add, opened, token, user_name};
 use super::super::*;
 use super::{UNAVAILABLE, open, start};
 
@@ -18,7 +18,7 @@ fn a_failed_sync_is_final_until_the_next_start() {
     let (store, writer) = Store::open_on(dir.path(), disk.clone()).unwrap();
     let (committer, answers) = start(writer);
     committer.submit(0, add("sara", "sara@example.org", 1)).unwrap();
-    assert_eq!(answers.recv().unwrap(), (0, Ok(Applied::User(UserId(1)))));
+    assert_eq!(answers.recv().unwrap(), (0, opened(1)));
     assert!(!committer.has_failed() && !store.has_failed());
 
     disk.set_sync_fails(true);
@@ -48,7 +48,7 @@ fn a_nearly_full_disk_refuses_writes_and_serves_reads_until_there_is_room() {
     assert!(store.user(UserId(1)).unwrap().is_some());
     assert!(!store.has_failed(), "no reason to start again");
     disk.set_free(FREE_BYTES_MIN);
-    assert_eq!(writer.commit([&mina].into_iter()), [Ok(Applied::User(UserId(2)))]);
+    assert_eq!(writer.commit([&mina].into_iter()), [opened(2)]);
 }
 
 #[test]
@@ -58,7 +58,7 @@ fn one_unreadable_record_fails_alone() {
     store.engine.commit(vec![("sessions", vec![(vec![1; 32], Some(vec![0xc1]))])]).unwrap();
     let close = Change::CloseSession { token_hash: token(1) };
     let outcomes = writer.commit([close, add("sara", "sara@example.org", 2)].iter());
-    assert_eq!(outcomes, [UNAVAILABLE, Ok(Applied::User(UserId(1)))]);
+    assert_eq!(outcomes, [UNAVAILABLE, opened(1)]);
     assert!(matches!(store.session(&token(1), 5), Err(StoreError::Record { .. })));
     assert!(!store.has_failed());
 }
