@@ -182,6 +182,11 @@ impl Store {
         lists::users(&self.engine, query, filter, page)
     }
 
+    /// Returns when a session of an account was last used, if it has one.
+    pub fn used_unix_ms(&self, id: UserId) -> Result<Option<u64>, StoreError> {
+        lists::last_used(&self.engine, id)
+    }
+
     /// Returns a code for a forgotten password, or the right that it gave. It may have expired.
     pub fn flow(&self, flow: &ResetFlow) -> Result<Option<FlowRecord>, StoreError> {
         self.engine.get(FLOWS, flow)

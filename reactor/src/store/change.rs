@@ -56,7 +56,7 @@ pub enum Change {
         /// Whether the former address is told of another one.
         notify: bool,
     },
-    /// Changes someone's account ([`Applied::Account`]). Another role or state than before ends every session
+    /// Changes someone's account ([`Applied::Edited`]). Another role or state than before ends every session
     /// of it. The last active admin stays one.
     EditUser {
         /// Who does it.
@@ -222,6 +222,13 @@ pub enum Applied {
     Ended(TokenHash),
     /// The account, as it is now.
     Account(Box<UserRecord>),
+    /// The account was changed by an admin.
+    Edited {
+        /// The account, as it is now.
+        user: Box<UserRecord>,
+        /// Whether all its sessions ended with that.
+        ended: bool,
+    },
     /// The code was tried.
     Code(CodeOutcome),
     /// The invite was made.

@@ -76,7 +76,8 @@ fn passes(user: &UserRecord, filter: UserFilter) -> bool {
     }
 }
 
-fn last_used(engine: &Engine, user: UserId) -> Result<Option<u64>, StoreError> {
+/// Returns when a session of an account was last used, if it has one.
+pub(super) fn last_used(engine: &Engine, user: UserId) -> Result<Option<u64>, StoreError> {
     let mut last = None;
     for row in engine.records(SESSIONS_BY_USER, Bound::Included(user.to_bytes())) {
         let ((owner, token_hash), ()) = row?;

@@ -111,13 +111,14 @@ pub(in super::super) fn edit_user(
     }
     rewrite(draft, &former, &user)?;
     after_edit(draft, &former, &user, act.at_unix_ms, notify)?;
-    if (user.role, user.state) != (former.role, former.state) {
+    let ended = (user.role, user.state) != (former.role, former.state);
+    if ended {
         sessions::end_all(draft, id, None)?;
     }
     for entry in deeds(&former, &user, act.at_unix_ms, &by) {
         audit::write(draft, &entry)?;
     }
-    Ok(Applied::Account(Box::new(user)))
+    Ok(Applied::Edited { user: Box::new(user), ended })
 }
 
 /// Another address: the former one is told, and a code that is on its way there opens nothing any more.
