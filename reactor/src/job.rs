@@ -2,6 +2,8 @@
 //!
 //! This file does not know who asked, or on which thread the work is done.
 
+mod people;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -13,6 +15,8 @@ use crate::keys::DeviceNonce;
 use crate::music::Index;
 use crate::send_file::SendFile;
 use crate::store::{InviteHash, NewFlow, SessionRecord, Taken, TokenHash, UserId, UserRecord};
+
+pub use people::{PeopleFound, PeopleJob, user_entry};
 
 /// Slow work.
 #[derive(Debug)]
@@ -97,6 +101,8 @@ pub enum Job {
         /// The time of asking, in milliseconds since 1970 UTC: an expired session is none.
         unix_ms: u64,
     },
+    /// Look something up about people, for a list or for what an admin asked.
+    People(PeopleJob),
     /// Search the library.
     Search {
         /// The library as it is.
@@ -210,6 +216,8 @@ pub enum Completion {
     SessionsListed(Vec<(TokenHash, SessionRecord)>),
     /// Of [`Job::FindSession`]; `None` when there is none, or it has expired.
     SessionFound(Option<(SessionRecord, UserRecord)>),
+    /// Of [`Job::People`].
+    People(PeopleFound),
     /// Of [`Job::Search`].
     Searched(TrackPage),
     /// Of the jobs that open a file; `None` when it is not there any more.
@@ -288,6 +296,7 @@ impl Job {
     /// Returns where the job is done.
     pub fn lane(&self) -> Lane {
         match self {
+            Self::People(job) => job.lane(),
             Self::PrepareSignUp { .. }
             | Self::CheckPassword { .. }
             | Self::CheckOwnPassword { .. }

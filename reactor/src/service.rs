@@ -34,6 +34,7 @@ use crate::keys::Keys;
 use crate::music::Published;
 use crate::store::{Author, Change, InviteHash, TokenHash, UserId};
 use account::WaitingForAccount;
+use admin::{Deed, Errand, News};
 use chores::Sweeps;
 use ending::Voided;
 use library::WaitingForFile;
@@ -97,6 +98,10 @@ enum Waiting {
     File(WaitingForFile),
     Account(WaitingForAccount),
     Reset(WaitingForReset),
+    /// Something is looked up for an admin.
+    Errand(Author, Box<Errand>),
+    /// What an admin does is being written down.
+    Deed(Box<Deed>),
     /// Nobody waits; the change was a courtesy.
     Nothing,
 }
@@ -127,6 +132,7 @@ pub struct Service {
     voided: BTreeMap<UserId, Voided>,
     sweeps: Sweeps,
     mail_desk: MailDesk,
+    news: News,
     next_ticket: u64,
     throttle: Throttle,
     library: Published,
@@ -149,6 +155,7 @@ impl Service {
             voided: BTreeMap::new(),
             sweeps: Sweeps::default(),
             mail_desk: MailDesk::default(),
+            news: News::default(),
             next_ticket: 0,
             throttle: Throttle::default(),
             library,

@@ -5,6 +5,7 @@
 
 mod accounts;
 mod cover;
+mod lists;
 mod password;
 mod pool;
 pub mod scan;
@@ -172,6 +173,7 @@ impl Tools {
             Job::FindAccount { user } => self.find_account(user),
             Job::ListSessions { user, unix_ms } => self.list_sessions(user, unix_ms),
             Job::FindSession { session, unix_ms } => self.find_session(&session, unix_ms),
+            Job::People(job) => lists::run(&self.store, &self.passwords, job),
             Job::Search { index, scanning, search } => Completion::Searched(index.page(&search, scanning)),
             Job::OpenTrack { path } => opened(&path, self.bank.open_file(&path).and_then(SendFile::new)),
             Job::OpenCover { cover, path } => opened(&path, self.covers.open(&self.bank, cover, &path)),

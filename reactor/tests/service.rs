@@ -9,13 +9,19 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
 mod stories {
+    mod admin;
     mod chores;
+    mod edits;
     mod entering;
     mod house;
+    mod invites;
     mod library;
+    mod members;
+    mod news;
     mod rights;
     mod sessions;
     mod sign_in;
     mod sign_up;
+    mod staff;
     mod throttling;
 }

@@ -251,7 +251,7 @@ impl Service {
         if faults.is_empty() { Ok(edit) } else { Err(faults) }
     }
 
-    fn deny_heir(&mut self, asker: Asker, fault: Fault) {
+    pub(super) fn deny_heir(&mut self, asker: Asker, fault: Fault) {
         let faults = vec![FieldFault { field: Field::HandOverTo, fault }];
         self.deny(asker, Denial::InvalidFields { faults });
     }

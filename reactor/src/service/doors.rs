@@ -64,13 +64,13 @@ impl Service {
     fn handle_admin_request(&mut self, now: Now, asker: Asker, request: Request) {
         match request {
             Request::ListUsers(form) => self.handle_list_users(asker, form),
-            Request::AddUser(form) => self.handle_add_user(now, asker, form),
-            Request::EditUser(form) => self.handle_edit_user(now, asker, form),
-            Request::DeleteUser(form) => self.handle_delete_user(now, asker, form),
-            Request::IssueResetCode(form) => self.handle_issue_reset_code(now, asker, form),
-            Request::CreateInvite(form) => self.handle_create_invite(now, asker, form),
+            Request::AddUser(form) => self.handle_add_user(asker, form),
+            Request::EditUser(form) => self.handle_edit_user(asker, &form),
+            Request::DeleteUser(form) => self.handle_delete_user(asker, form),
+            Request::IssueResetCode(form) => self.handle_issue_reset_code(now, asker, &form),
+            Request::CreateInvite(form) => self.handle_create_invite(asker, &form),
             Request::ListInvites {} => self.handle_list_invites(now, asker),
-            Request::RevokeInvite(form) => self.handle_revoke_invite(now, asker, form),
+            Request::RevokeInvite(form) => self.handle_revoke_invite(now, asker, &form),
             Request::ListAudit(form) => self.handle_list_audit(asker, form),
             Request::Hello(_) | Request::Ping {} | Request::Goodbye {} | Request::CancelTransfer(_) => {
                 self.deny(asker, Denial::Internal {});
@@ -84,6 +84,9 @@ impl Service {
         // Before anything else: it holds a place in the queue although nobody may wait any more.
         if let Some(hasher) = self.hashing.remove(&ticket) {
             self.throttle.handle_hashed(&hasher);
+        }
+        if self.is_counting(ticket) {
+            return self.handle_counted(&completion);
         }
         let Some(UnderWay { asker, waiting, .. }) = self.waiting.remove(&ticket) else { return };
         if matches!(completion, Completion::Busy | Completion::Failed | Completion::StorageFailed) {
@@ -106,6 +109,10 @@ impl Service {
             (Waiting::Reset(waiting), completion) => {
                 self.handle_reset_completion(now, asker, waiting, completion);
             }
+            (Waiting::Errand(by, errand), completion) => {
+                self.handle_errand_done(now, asker, by, *errand, completion);
+            }
+            (Waiting::Page, Completion::People(found)) => self.handle_listed(asker, found),
             (Waiting::Page, Completion::Searched(page)) => self.reply(asker, Reply::Tracks(page)),
             (Waiting::File(waiting), Completion::Opened(file)) => {
                 self.handle_file_opened(asker, waiting, file);
@@ -127,8 +134,9 @@ impl Service {
             Waiting::Keeping(token_hash) => self.handle_session_kept(token_hash, &applied),
             Waiting::Account(waiting) => self.handle_account_applied(now, asker, waiting, applied),
             Waiting::Reset(waiting) => self.handle_reset_applied(now, asker, waiting, applied),
+            Waiting::Deed(deed) => self.handle_deed_done(now, asker, *deed, applied),
             Waiting::Nothing => {}
-            waiting @ (Waiting::Session(_) | Waiting::Page | Waiting::File(_)) => {
+            waiting @ (Waiting::Session(_) | Waiting::Page | Waiting::File(_) | Waiting::Errand(..)) => {
                 unreachable!("{applied:?} does not end {waiting:?}")
             }
         }

@@ -212,7 +212,8 @@ impl Backstage {
             | Job::NameFlow { .. }
             | Job::PrepareAdminCode { .. }
             | Job::FindAccount { .. }
-            | Job::ListSessions { .. } => unreachable!("{job:?} was not asked for"),
+            | Job::ListSessions { .. }
+            | Job::People(_) => unreachable!("{job:?} was not asked for"),
         }
     }
 
