@@ -9,15 +9,19 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
 mod stories {
+    mod account;
     mod admin;
     mod chores;
     mod edits;
     mod entering;
     mod house;
     mod invites;
+    mod known_devices;
     mod library;
     mod members;
     mod news;
+    mod own_sessions;
+    mod password_reset;
     mod rights;
     mod sessions;
     mod sign_in;

@@ -33,8 +33,8 @@ pub enum WaitingForReset {
     Begin { flow: ResetFlow, account_key: String, origin: Origin },
     /// The flow of a code that an admin issued is being looked for.
     Flow { origin: Origin },
-    /// A code is being tried.
-    Try { origin: Origin },
+    /// A code is being tried, perhaps one that an admin issued.
+    Try { origin: Origin, is_admins: bool },
     /// The new password is being hashed.
     Hash { flow: ResetFlow, origin: Origin },
     /// The new password is being written down.
@@ -88,7 +88,8 @@ impl Service {
         let code_mac = self.keys.code_mac(&flow, code.expose());
         let (at_unix_ms, notify) = (now.unix_ms, self.sends_mail());
         let change = Change::TryCode { flow, code_mac, at_unix_ms, notify };
-        self.commit(asker, change, Waiting::Reset(WaitingForReset::Try { origin }));
+        let waiting = WaitingForReset::Try { origin, is_admins: flow != form.flow };
+        self.commit(asker, change, Waiting::Reset(waiting));
     }
 
     pub(super) fn handle_reset_password(
@@ -121,7 +122,7 @@ impl Service {
                 self.throttle.forgive_code(now.tick, account_key, *origin);
             }
             WaitingForReset::Flow { origin }
-            | WaitingForReset::Try { origin }
+            | WaitingForReset::Try { origin, .. }
             | WaitingForReset::Hash { origin, .. } => self.throttle.forgive_try(now.tick, *origin),
             WaitingForReset::Password => {}
         }
@@ -201,14 +202,18 @@ impl Service {
                 }
                 self.deny(asker, Denial::NotRegistered {});
             }
-            (WaitingForReset::Try { origin }, Ok(Applied::Code(outcome))) => {
+            (WaitingForReset::Try { origin, is_admins }, Ok(Applied::Code(outcome))) => {
+                // That an admin has issued a code tells that there is such an account: no word of it.
+                let is_hidden = is_admins && self.policies.strict_sign_in_errors;
                 match outcome {
                     CodeOutcome::Right { user_name } => {
                         self.throttle.forgive_try(now.tick, origin);
                         self.reply(asker, Reply::CodeAccepted(CodeAccepted { user_name }));
                     }
-                    CodeOutcome::Wrong { tries_left } => self.deny(asker, Denial::WrongCode { tries_left }),
-                    CodeOutcome::Void => self.deny(asker, Denial::CodeVoid {}),
+                    CodeOutcome::Wrong { tries_left } if !is_hidden => {
+                        self.deny(asker, Denial::WrongCode { tries_left });
+                    }
+                    CodeOutcome::Wrong { .. } | CodeOutcome::Void => self.deny(asker, Denial::CodeVoid {}),
                 }
                 self.wake_mail(now);
             }
