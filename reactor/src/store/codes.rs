@@ -152,7 +152,8 @@ pub(super) fn try_code(
         Some(id) => draft.get(USERS, &id)?,
         None => None,
     };
-    let too_short = record.digits < LONG_CODE_DIGITS && long_codes(draft, user.as_ref(), at_unix_ms)?;
+    // Not so for the account's own long codes: it would tell that there is such an account.
+    let too_short = is_short(&record) && guessing::everyones_are_long(draft, at_unix_ms)?;
     if record.proven || record.expires_unix_ms <= at_unix_ms || too_short {
         return Ok(CodeOutcome::Void);
     }
@@ -185,22 +186,31 @@ fn wrong(
     user: Option<UserRecord>,
     (at_unix_ms, notify): (u64, bool),
 ) -> Result<CodeOutcome, Stop> {
-    guessing::count_wrong_try(draft, at_unix_ms)?;
+    if is_short(&record) {
+        guessing::count_wrong_try(draft, at_unix_ms)?;
+    }
     record.tries_left = record.tries_left.saturating_sub(1);
     let tries_left = record.tries_left;
-    if tries_left > 0 {
-        draft.put(FLOWS, flow, &record)?;
-        return Ok(CodeOutcome::Wrong { tries_left });
-    }
-    void(draft, flow)?;
+    let is_burnt = tries_left == 0;
+    let mut is_told = is_burnt;
     if let Some(user) = &user {
-        let long_codes_until_unix_ms = at_unix_ms.saturating_add(guessing::USER_LONG_CODES_MS);
-        users::rewrite(draft, user, &UserRecord { long_codes_until_unix_ms, ..user.clone() })?;
+        let (after, grew) = guessing::after_wrong_try(user, is_short(&record), is_burnt, at_unix_ms);
+        users::rewrite(draft, user, &after)?;
+        is_told |= grew;
     }
-    if notify {
+    if is_burnt {
+        void(draft, flow)?;
+    } else {
+        draft.put(FLOWS, flow, &record)?;
+    }
+    if notify && is_told {
         mail::notice(draft, user.as_ref(), MailKind::CodeBurnt {}, at_unix_ms)?;
     }
     Ok(CodeOutcome::Wrong { tries_left })
+}
+
+fn is_short(record: &FlowRecord) -> bool {
+    record.digits < LONG_CODE_DIGITS
 }
 
 /// Sets a new password by the right that a code gave, and ends that right and every session.
@@ -225,15 +235,18 @@ pub(super) fn reset_password(
     Ok(Applied::Account(Box::new(user)))
 }
 
-/// Voids the code of an account, if it has one.
+/// Voids the code of an account, if it has one, and takes back the mail that would bring it. What is left is
+/// a code of nobody, that is never right: to a stranger it looks like that of an account that is not there,
+/// whose codes nothing voids either.
 pub(super) fn void_of(draft: &mut Draft<'_>, user: UserId) -> Result<(), Stop> {
-    match draft.get(FLOW_OF, &user)? {
-        Some(flow) => void(draft, &flow),
-        None => Ok(()),
-    }
+    let Some(flow) = draft.get(FLOW_OF, &user)? else { return Ok(()) };
+    draft.remove(FLOW_OF, &user);
+    let Some(record): Option<FlowRecord> = draft.get(FLOWS, &flow)? else { return Ok(()) };
+    draft.put(FLOWS, &flow, &FlowRecord { user: None, mail: None, ..record.clone() })?;
+    record.mail.map_or(Ok(()), |mail| mail::drop_mail(draft, mail))
 }
 
-/// Voids a code, if it is in force, and takes back the mail that would bring it.
+/// Removes a code, if it is there, and takes back the mail that would bring it.
 fn void(draft: &mut Draft<'_>, flow: &ResetFlow) -> Result<(), Stop> {
     let Some(record): Option<FlowRecord> = draft.get(FLOWS, flow)? else { return Ok(()) };
     draft.remove(FLOWS, flow);

@@ -75,6 +75,13 @@ pub struct UserRecord {
     /// Until when its codes for a forgotten password are long, since one was guessed at; 0 means never.
     #[serde(default)]
     pub long_codes_until_unix_ms: u64,
+    /// How many short codes were tried wrongly since its codes were long last, each within 30 days of the one
+    /// before.
+    #[serde(default)]
+    pub wrong_codes: u32,
+    /// When the last of them was.
+    #[serde(default)]
+    pub wrong_code_unix_ms: u64,
 }
 
 impl UserRecord {
@@ -163,6 +170,8 @@ fn add(draft: &mut Draft<'_>, new: &NewUser) -> Result<UserRecord, Stop> {
         role,
         state,
         long_codes_until_unix_ms: 0,
+        wrong_codes: 0,
+        wrong_code_unix_ms: 0,
     };
     draft.put(USERS, &id, &user)?;
     draft.put(NAMES, &keys.name, &id)?;

@@ -107,6 +107,8 @@ impl Records {
             role,
             state,
             long_codes_until_unix_ms: 0,
+            wrong_codes: 0,
+            wrong_code_unix_ms: 0,
         };
         self.users.insert(id, user);
         Ok(id)

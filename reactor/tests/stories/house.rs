@@ -272,6 +272,8 @@ pub fn user(name: &str) -> UserRecord {
         role,
         state: AccountState::Active,
         long_codes_until_unix_ms: 0,
+        wrong_codes: 0,
+        wrong_code_unix_ms: 0,
     }
 }
 
