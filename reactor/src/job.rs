@@ -242,7 +242,7 @@ pub enum PasswordVerdict {
     /// The password is right.
     Right {
         /// Whose it is.
-        user: UserRecord,
+        user: Box<UserRecord>,
         /// A token for a new session.
         token: Secret<SessionToken>,
         /// What tells the device from others.

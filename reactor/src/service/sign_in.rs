@@ -101,7 +101,7 @@ impl Service {
                             // The password that was right is perhaps another by now.
                             return self.deny_busy(asker);
                         }
-                        self.open_session(now, asker, user, (token, nonce, device), rehash);
+                        self.open_session(now, asker, *user, (token, nonce, device), rehash);
                     }
                 }
             }

@@ -162,7 +162,7 @@ pub(super) fn try_code(
             prove(draft, flow, record, at_unix_ms)?;
             Ok(CodeOutcome::Right { user_name: user.user_name })
         }
-        user => wrong(draft, flow, record, user, (at_unix_ms, notify)),
+        user => wrong(draft, flow, record, user.as_ref(), (at_unix_ms, notify)),
     }
 }
 
@@ -183,7 +183,7 @@ fn wrong(
     draft: &mut Draft<'_>,
     flow: &ResetFlow,
     mut record: FlowRecord,
-    user: Option<UserRecord>,
+    user: Option<&UserRecord>,
     (at_unix_ms, notify): (u64, bool),
 ) -> Result<CodeOutcome, Stop> {
     if is_short(&record) {
@@ -193,7 +193,7 @@ fn wrong(
     let tries_left = record.tries_left;
     let is_burnt = tries_left == 0;
     let mut is_told = is_burnt;
-    if let Some(user) = &user {
+    if let Some(user) = user {
         let (after, grew) = guessing::after_wrong_try(user, is_short(&record), is_burnt, at_unix_ms);
         users::rewrite(draft, user, &after)?;
         is_told |= grew;
@@ -204,7 +204,7 @@ fn wrong(
         draft.put(FLOWS, flow, &record)?;
     }
     if notify && is_told {
-        mail::notice(draft, user.as_ref(), MailKind::CodeBurnt {}, at_unix_ms)?;
+        mail::notice(draft, user, MailKind::CodeBurnt {}, at_unix_ms)?;
     }
     Ok(CodeOutcome::Wrong { tries_left })
 }

@@ -293,7 +293,10 @@ fn a_dump_shows_everything_but_secrets() {
     for shape in TABLES {
         assert!(text.contains(&format!("[{}]\n", shape.name)));
     }
-    assert!(text.contains("\n1  about=\"\"  created_unix_ms=5  email=\"sara@example.org\"  id=1  "), "{text}");
+    assert!(
+        text.contains("\n1  about=\"\"  created_unix_ms=5  email=\"sara@example.org\"  id=1  "),
+        "{text}"
+    );
     assert!(text.contains("  password_hash=***  "));
     assert!(text.contains("[later]\nx  reset_code=***\n"));
     let parsed: serde_json::Value = serde_json::from_str(&json).unwrap();

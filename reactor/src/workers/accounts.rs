@@ -66,6 +66,7 @@ impl Tools {
         };
         let rehash =
             if self.passwords.is_current(&user.password_hash) { None } else { self.passwords.hash(password) };
+        let user = Box::new(user);
         Completion::PasswordChecked(PasswordVerdict::Right { user, token, device, rehash })
     }
 

@@ -249,7 +249,7 @@ fn check(user: Option<UserRecord>, password: &Secret<String>, rng: &mut Rng) -> 
     }
     let is_old = user.password_hash.expose().starts_with("old:");
     let rehash = is_old.then(|| hash(password, "new:"));
-    PasswordVerdict::Right { user, token: token(rng), device: device(rng), rehash }
+    PasswordVerdict::Right { user: Box::new(user), token: token(rng), device: device(rng), rehash }
 }
 
 fn device(rng: &mut Rng) -> DeviceNonce {

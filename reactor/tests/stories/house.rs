@@ -227,7 +227,7 @@ pub fn opened() -> Applied {
 
 /// The right password of the account of the stories was given.
 pub fn right_password(number: u8) -> Completion {
-    let (user, token) = (user("sara"), token(number));
+    let (user, token) = (Box::new(user("sara")), token(number));
     Completion::PasswordChecked(PasswordVerdict::Right { user, token, device: DEVICE, rehash: None })
 }
 

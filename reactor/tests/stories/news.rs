@@ -165,7 +165,12 @@ fn a_sign_in_that_saw_the_former_role_is_tried_again() {
     let busy = Denial::Busy { retry_after_ms: 1000 };
     let right = || {
         let (user, token) = (person(ANNA.0, "anna", Role::Admin), token(9));
-        Completion::PasswordChecked(PasswordVerdict::Right { user, token, device: DEVICE, rehash: None })
+        Completion::PasswordChecked(PasswordVerdict::Right {
+            user: Box::new(user),
+            token,
+            device: DEVICE,
+            rehash: None,
+        })
     };
     // The role is taken away before the password was compared, or before the session is written down.
     for is_late in [false, true] {

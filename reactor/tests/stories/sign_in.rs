@@ -9,7 +9,7 @@ use super::house::{
 };
 
 fn right(rehash: Option<&str>) -> Completion {
-    let (user, token, rehash) = (user("sara"), token(1), rehash.map(secret));
+    let (user, token, rehash) = (Box::new(user("sara")), token(1), rehash.map(secret));
     Completion::PasswordChecked(PasswordVerdict::Right { user, token, device: DEVICE, rehash })
 }
 
@@ -148,7 +148,7 @@ fn an_account_that_may_not_be_used_is_said_only_to_whoever_has_the_password() {
         for mut house in [House::new(), House::strict()] {
             let conn = house.open();
             let (asker, ticket, _) = house.ask_for_job(conn, sign_in("sara"));
-            let user = UserRecord { state, ..user("sara") };
+            let user = Box::new(UserRecord { state, ..user("sara") });
             let (token, rehash) = (token(1), Some(secret("a new hash")));
             let verdict = PasswordVerdict::Right { user, token, device: DEVICE, rehash };
             house.complete(ticket, Completion::PasswordChecked(verdict));
