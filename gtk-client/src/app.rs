@@ -9,6 +9,8 @@ mod memory;
 mod pages;
 mod start;
 
+use std::time::Duration;
+
 use relm4::adw::prelude::*;
 use relm4::gtk::glib;
 use relm4::prelude::*;
@@ -20,6 +22,7 @@ use crate::look;
 use crate::network::{Network, Report};
 use crate::pages::downloads::DownloadsPage;
 use crate::pages::library::Input as LibraryInput;
+use crate::secrets::{Secrets, Told};
 use crate::text;
 use crate::view_model::shell::{Act, Shell};
 use crate::view_model::{Effect, Page, sign_in};
@@ -29,10 +32,17 @@ use crate::widgets::{keep_covered_hidden, keep_flap_hidden, show_only};
 
 pub use start::run;
 
+/// How often is looked whether the app can end.
+const END_MOMENT: Duration = Duration::from_millis(20);
+
+/// How often at most: a person who closes the app is not to find it running later.
+const END_MOMENTS: u32 = 100;
+
 /// The window.
 pub struct App {
     shell: Shell,
     network: Network,
+    secrets: Secrets,
     memories: Memories,
     header: Header,
     question: QuestionCard,
@@ -45,12 +55,16 @@ pub struct App {
 pub enum AppMsg {
     /// A page wants something done.
     FromPage(Page, Effect),
+    /// What became of a secret.
+    FromSecrets(Told),
     /// The network tells something.
     FromServer(Report),
     /// A person wants something of the window itself.
     Wish(Wish),
     /// A second has passed.
     Tick,
+    /// The app has so many moments left to do what must not be lost.
+    End(u32),
 }
 
 /// What a person wants of the window itself.
@@ -180,15 +194,20 @@ impl Component for App {
         look::apply();
         let input = sender.input_sender().clone();
         let network = Network::start(move |report| drop(input.send(AppMsg::FromServer(report))));
+        let input = sender.input_sender().clone();
+        let folder = Secrets::folder_of_person();
+        let secrets =
+            Secrets::start(folder.as_deref(), move |told| drop(input.send(AppMsg::FromSecrets(told))));
         let memories = Memories::load();
         memories.settle(&root);
         let input = sender.input_sender().clone();
         let question = QuestionCard::new(move |yes| input.emit(AppMsg::Wish(Wish::Answer(yes))));
         let input = sender.input_sender();
         let to_window = |effect| AppMsg::FromPage(Page::Library, effect);
-        let model = Self {
+        let mut model = Self {
             shell: Shell::default(),
             network,
+            secrets,
             memories,
             header: Header::new(&sender),
             question,
@@ -201,17 +220,19 @@ impl Component for App {
         for page in Page::ALL.iter().filter(|page| **page != Page::Library) {
             widgets.stack.add_named(&model.pages.widget(*page), Some(page.name()));
         }
-        show_only(&widgets.stack, model.shell.page().name());
-        keep_covered_hidden(&widgets.stack);
         keep_flap_hidden(&widgets.flap);
         model.header.follow(&widgets.flap);
         root.set_title(Some(&model.header.show(&model.shell)));
         actions::add(&root, &sender);
         actions::tick_each_second(&sender);
-        model.pages.sign_in.emit(sign_in::Msg::Opened { servers: model.memories.servers(), greeting: None });
-        if let Some(server) = server {
+        for act in model.shell.start(model.memories.left(server.as_deref())) {
+            model.perform(act, &widgets);
+        }
+        if let Some(server) = server.filter(|_| model.shell.page() == Page::SignIn) {
             model.pages.sign_in.emit(sign_in::Msg::ServerChosen(server));
         }
+        show_only(&widgets.stack, model.shell.page().name());
+        keep_covered_hidden(&widgets.stack);
         ComponentParts { model, widgets }
     }
 
@@ -225,12 +246,14 @@ impl Component for App {
         let acts = match msg {
             AppMsg::FromPage(page, effect) => self.shell.handle_effect(page, effect),
             AppMsg::FromServer(report) => self.shell.handle_report(report),
+            AppMsg::FromSecrets(told) => self.shell.handle_told(told),
+            AppMsg::End(moments) => return self.end(moments, &sender),
             AppMsg::Tick if self.shell.banner().is_none() => return,
             AppMsg::Tick => {
                 self.shell.tick();
                 Vec::new()
             }
-            AppMsg::Wish(wish) => self.grant(wish, widgets, root),
+            AppMsg::Wish(wish) => self.grant(wish, widgets, root, &sender),
         };
         for act in acts {
             self.perform(act, widgets);
@@ -244,7 +267,13 @@ impl Component for App {
 
 impl App {
     /// Does what the person wants of the window itself.
-    fn grant(&mut self, wish: Wish, widgets: &AppWidgets, root: &adw::ApplicationWindow) -> Vec<Act> {
+    fn grant(
+        &mut self,
+        wish: Wish,
+        widgets: &AppWidgets,
+        root: &adw::ApplicationWindow,
+        sender: &ComponentSender<Self>,
+    ) -> Vec<Act> {
         match wish {
             Wish::Back => return self.shell.back(),
             Wish::Answer(yes) => return self.shell.answer(yes),
@@ -256,16 +285,27 @@ impl App {
             Wish::About => actions::show_about(root),
             Wish::Quit => {
                 self.memories.keep_size(root);
-                root.destroy();
-                relm4::main_application().quit();
+                root.set_visible(false);
+                sender.input(AppMsg::End(END_MOMENTS));
+                return self.shell.quit();
             }
         }
         Vec::new()
     }
 
+    /// Ends the app, once what must not be lost is done or takes too long.
+    fn end(&self, moments: u32, sender: &ComponentSender<Self>) {
+        if moments == 0 || (self.secrets.is_idle() && !self.shell.is_leaving()) {
+            return relm4::main_application().quit();
+        }
+        let input = sender.input_sender().clone();
+        glib::timeout_add_local_once(END_MOMENT, move || input.emit(AppMsg::End(moments - 1)));
+    }
+
     fn perform(&mut self, act: Act, widgets: &AppWidgets) {
         match act {
             Act::Send(command) => self.network.send(command),
+            Act::Secret(wish) => self.secrets.send(wish),
             Act::Tell(msg) => self.pages.tell(msg),
             Act::Downloads(msg) => self.downloads.emit(msg),
             Act::Cover(cover, picture) => {

@@ -10,6 +10,8 @@ pub mod library;
 pub mod members;
 pub mod password;
 pub mod profile;
+pub mod reset;
+pub mod returning;
 pub mod settings;
 pub mod sign_in;
 pub mod sign_up;

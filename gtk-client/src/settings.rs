@@ -31,6 +31,8 @@ pub struct Settings {
     pub window: WindowSettings,
     /// The servers used before, the newest first. Changed by [`Settings::remember_server`].
     pub servers: Vec<KnownServer>,
+    /// Whether the person was told that a session may be kept in a file, for want of a keyring.
+    pub told_of_file: bool,
     /// What a newer version wrote and this one does not know: kept as it is.
     #[serde(flatten)]
     unknown: toml::Table,
@@ -57,6 +59,9 @@ pub struct KnownServer {
     /// The username that last signed in there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_name: Option<String>,
+    /// Whether that person stayed signed in there.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub stay: bool,
 }
 
 impl Default for Settings {
@@ -66,6 +71,7 @@ impl Default for Settings {
             sort: Sort { by: SortBy::Relevance, descending: false },
             window: WindowSettings::default(),
             servers: Vec::new(),
+            told_of_file: false,
             unknown: toml::Table::new(),
         }
     }
@@ -83,13 +89,20 @@ impl Settings {
         let before = self.servers.iter().position(|known| known.address == *address);
         let mut known = match before {
             Some(at) => self.servers.remove(at),
-            None => KnownServer { address: address.clone(), user_name: None },
+            None => KnownServer { address: address.clone(), user_name: None, stay: false },
         };
         if let Some(user_name) = user_name {
             known.user_name = Some(user_name.to_owned());
         }
         self.servers.insert(0, known);
         self.servers.truncate(SERVERS_MAX);
+    }
+
+    /// Remembers whether somebody stayed signed in at a server.
+    pub fn set_stay(&mut self, address: &ServerAddress, stay: bool) {
+        for known in self.servers.iter_mut().filter(|known| known.address == *address) {
+            known.stay = stay;
+        }
     }
 
     /// Forgets a server and who signed in there.

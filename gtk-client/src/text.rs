@@ -12,6 +12,7 @@ mod questions;
 mod sessions;
 mod times;
 mod titles;
+mod ways_in;
 
 pub use denials::denial;
 pub use fields::{entry_title, problem};
@@ -23,6 +24,9 @@ pub use questions::{Asking, question};
 pub use sessions::{RowWords, device, session, settings_row};
 pub use times::{date, day};
 pub use titles::page_title;
+pub use ways_in::{
+    on_server, reset_title, reset_words, returning_title, send_again, sign_up_words, try_again, waiting_words,
+};
 
 #[cfg(test)]
 mod tests;

@@ -15,6 +15,8 @@ pub mod page;
 pub mod password;
 pub mod profile;
 pub mod question;
+pub mod reset;
+pub mod returning;
 pub mod settings;
 pub mod shell;
 pub mod sign_in;
@@ -25,6 +27,7 @@ use std::path::PathBuf;
 use parlour_common::message::{CoverId, Denial, Request, SignedIn, Sort, Track};
 
 use crate::network::{Answer, DownloadId, LinkFault, ServerAddress};
+use crate::secrets::Owner;
 
 pub use form::{Entry, Problem};
 pub use page::{Hear, News, Page, ToPage};
@@ -68,8 +71,17 @@ pub enum Effect {
     OpenSignIn(Option<Greeting>),
     /// End the session and go to the first page.
     SignOut(Option<Greeting>),
-    /// Go into the library: this is who is signed in.
-    Enter(Box<SignedIn>),
+    /// Look for the session of somebody who stayed signed in.
+    FindSession(Owner),
+    /// Forget a session that was kept.
+    ForgetSession(Owner),
+    /// Go into the library.
+    Enter {
+        /// Who is signed in.
+        signed_in: Box<SignedIn>,
+        /// Whether it is to be so at the next start, too.
+        stay: bool,
+    },
     /// Keep the destination folder for next time.
     RememberFolder(PathBuf),
     /// Keep the order of the list for next time.
@@ -91,6 +103,8 @@ pub enum Effect {
     Rows(RowsChange),
     /// In the page: send `Settled` once nothing was typed for a moment.
     SettleSoon,
+    /// In the page: send `Tick` in a second.
+    TickSoon,
     /// In the page: send `Retry` after this many milliseconds.
     RetryAfter(u32),
 }
@@ -178,8 +192,10 @@ pub enum Notice {
     SessionOfDeviceEnded,
     /// The link was lost before the answer came.
     AnswerLost,
-    /// The session was ended from elsewhere.
-    SessionEnded,
+    /// The session is kept in a file, because no keyring took it.
+    KeptInFile,
+    /// The session could not be kept.
+    NotKept,
     /// The daemon refused something that has no field to say it at.
     Denied(Denial),
 }

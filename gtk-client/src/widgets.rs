@@ -13,6 +13,7 @@ pub mod text_area;
 pub mod track_list;
 pub mod track_model;
 pub mod track_row;
+pub mod ways_in;
 
 use relm4::gtk::prelude::*;
 use relm4::{adw, gtk};

@@ -5,9 +5,10 @@
 use relm4::adw;
 use relm4::adw::prelude::*;
 
+use crate::network::ServerAddress;
 use crate::settings::{KnownServer, Settings, SettingsFile};
 use crate::text;
-use crate::view_model::shell::Memory;
+use crate::view_model::shell::{Left, Memory};
 use crate::view_model::{library, sign_in};
 
 /// The settings and their file.
@@ -38,6 +39,18 @@ impl Memories {
         library::Msg::Opened { folder: self.settings.download_folder.clone(), sort: self.settings.sort }
     }
 
+    /// Returns who stayed signed in, unless another server is asked for.
+    pub(super) fn left(&self, asked_for: Option<&str>) -> Left {
+        let latest = self.settings.servers.first().filter(|known| known.stay);
+        let who = latest.and_then(|known| Some((known.address.clone(), known.user_name.clone()?)));
+        let is_asked_for =
+            |server: &ServerAddress| asked_for.is_none_or(|asked| asked.parse().as_ref() == Ok(server));
+        Left {
+            who: who.filter(|(server, _)| is_asked_for(server)),
+            is_told_of_file: self.settings.told_of_file,
+        }
+    }
+
     /// Gives the window the size it had.
     pub(super) fn settle(&self, window: &adw::ApplicationWindow) {
         let size = self.settings.window;
@@ -56,10 +69,13 @@ impl Memories {
     /// Keeps something.
     pub(super) fn keep(&mut self, memory: Memory) {
         match memory {
-            Memory::SignedIn { server, user_name } => {
+            Memory::SignedIn { server, user_name, stay } => {
                 self.settings.remember_server(&server, Some(&user_name));
+                self.settings.set_stay(&server, stay);
             }
             Memory::AccountDeleted { server } => self.settings.forget_user_name(&server),
+            Memory::SignedOut { server } => self.settings.set_stay(&server, false),
+            Memory::ToldOfFile => self.settings.told_of_file = true,
             Memory::Folder(folder) => self.settings.download_folder = Some(folder),
             Memory::Sort(sort) => self.settings.sort = sort,
         }

@@ -48,6 +48,8 @@ macro_rules! pages {
 pages! {
     SignIn: sign_in => pages::sign_in::SignInPage,
     SignUp: sign_up => pages::sign_up::SignUpPage,
+    Reset: reset => pages::reset::ResetPage,
+    Returning: returning => pages::returning::ReturningPage,
     Library: library => pages::library::LibraryPage,
     Settings: settings => pages::settings::SettingsPage,
     Account: account => pages::account::AccountPage,

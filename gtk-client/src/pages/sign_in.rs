@@ -11,6 +11,7 @@ use crate::view_model::sign_in::{ENTRIES, Known, Msg, SignIn};
 use crate::view_model::{Effect, Entry};
 use crate::widgets::form::{Form, FormEvent};
 use crate::widgets::form_body::{FormBody, Look};
+use crate::widgets::ways_in::{link, side_by_side, stay_check};
 
 /// The first page.
 #[derive(Debug)]
@@ -18,6 +19,7 @@ pub struct SignInPage {
     state: SignIn,
     body: FormBody,
     create: gtk::Button,
+    stay: gtk::CheckButton,
     servers_menu: gio::Menu,
     servers_button: gtk::MenuButton,
 }
@@ -48,7 +50,7 @@ impl Component for SignInPage {
 
                         gtk::Image {
                             set_icon_name: Some(crate::look::APP_ID),
-                            set_pixel_size: 112,
+                            set_pixel_size: 96,
                             add_css_class: "icon-dropshadow",
                             set_accessible_role: gtk::AccessibleRole::Presentation,
                         },
@@ -94,13 +96,18 @@ impl Component for SignInPage {
                 FormEvent::Left(_) => return,
             });
         });
+        let input = sender.input_sender().clone();
+        let forgot = link("Forgot password?", move || input.emit(Msg::Forgot));
+        let input = sender.input_sender().clone();
+        let stay = stay_check(move |stays| input.emit(Msg::Stay(stays)));
+        body.add_field(&side_by_side(&stay, &forgot));
         let create = gtk::Button::builder().label("Create an Account").css_classes(["pill"]).build();
         let input = sender.input_sender().clone();
         create.connect_clicked(move |_| input.emit(Msg::CreateAccount));
         body.add_button(&create);
         let servers_menu = gio::Menu::new();
         let servers_button = offer_servers(body.form(), &servers_menu, &sender);
-        let model = Self { state: SignIn::default(), body, create, servers_menu, servers_button };
+        let model = Self { state: SignIn::default(), body, create, stay, servers_menu, servers_button };
         let body = model.body.widget();
         let widgets = view_output!();
         model.paint();
@@ -144,6 +151,7 @@ impl SignInPage {
         let is_busy = self.state.is_busy();
         self.body.show(Look { problems: self.state.problems(), verb: self.verb(), is_busy });
         self.create.set_visible(!is_busy);
+        self.stay.set_active(self.state.stays());
         match self.state.offers_account() {
             true => self.create.add_css_class("offered"),
             false => self.create.remove_css_class("offered"),

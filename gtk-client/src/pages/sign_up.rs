@@ -6,16 +6,19 @@ use relm4::adw::prelude::*;
 use relm4::prelude::*;
 
 use crate::text;
-use crate::view_model::Effect;
 use crate::view_model::sign_up::{ENTRIES, Msg, SignUp};
+use crate::view_model::{Effect, Entry};
 use crate::widgets::form::{Form, FormEvent};
 use crate::widgets::form_body::{FormBody, Look};
+use crate::widgets::ways_in::{link, side_by_side, stay_check};
 
 /// The page that makes an account.
 #[derive(Debug)]
 pub struct SignUpPage {
     state: SignUp,
     body: FormBody,
+    have_code: gtk::Button,
+    stay: gtk::CheckButton,
 }
 
 #[relm4::component(pub)]
@@ -40,15 +43,63 @@ impl Component for SignUpPage {
 
                     gtk::Label {
                         #[watch]
-                        set_text: &model.place(),
+                        set_text: &text::on_server(model.state.server(), model.state.server_name()),
                         add_css_class: "dim-label",
                         set_wrap: true,
                         set_wrap_mode: gtk::pango::WrapMode::WordChar,
                         set_justify: gtk::Justification::Center,
                     },
 
+                    gtk::Label {
+                        set_wrap: true,
+                        set_wrap_mode: gtk::pango::WrapMode::WordChar,
+                        set_justify: gtk::Justification::Center,
+                        add_css_class: "note",
+                        #[watch]
+                        set_visible: model.rule_words().is_some(),
+                        #[watch]
+                        set_text: model.rule_words().unwrap_or_default(),
+                    },
+
                     #[local_ref]
-                    body -> gtk::Box {},
+                    body -> gtk::Box {
+                        #[watch]
+                        set_visible: model.state.waiting().is_none(),
+                    },
+
+                    gtk::Box {
+                        set_orientation: gtk::Orientation::Vertical,
+                        set_spacing: 24,
+                        #[watch]
+                        set_visible: model.state.waiting().is_some(),
+
+                        gtk::Image {
+                            set_icon_name: Some("preferences-system-time-symbolic"),
+                            set_pixel_size: 96,
+                            add_css_class: "dim-label",
+                            set_accessible_role: gtk::AccessibleRole::Presentation,
+                        },
+                        gtk::Label {
+                            set_label: "Waiting for Approval",
+                            add_css_class: "title-1",
+                            set_wrap: true,
+                            set_justify: gtk::Justification::Center,
+                        },
+                        gtk::Label {
+                            #[watch]
+                            set_text: &text::waiting_words(model.state.waiting().unwrap_or_default()),
+                            set_wrap: true,
+                            set_wrap_mode: gtk::pango::WrapMode::WordChar,
+                            set_justify: gtk::Justification::Center,
+                        },
+                        gtk::Button {
+                            set_label: "Back to Sign In",
+                            set_halign: gtk::Align::Center,
+                            add_css_class: "pill",
+                            add_css_class: "suggested-action",
+                            connect_clicked => Msg::Back,
+                        },
+                    },
                 },
             },
         }
@@ -64,7 +115,12 @@ impl Component for SignUpPage {
                 FormEvent::Cancelled => Msg::Cancel,
             });
         });
-        let model = Self { state: SignUp::default(), body };
+        let input = sender.input_sender().clone();
+        let have_code = link("I have a code", move || input.emit(Msg::HaveCode));
+        let input = sender.input_sender().clone();
+        let stay = stay_check(move |stays| input.emit(Msg::Stay(stays)));
+        body.add_field(&side_by_side(&stay, &have_code));
+        let model = Self { state: SignUp::default(), body, have_code, stay };
         let body = model.body.widget();
         let widgets = view_output!();
         model.paint();
@@ -103,20 +159,19 @@ impl SignUpPage {
 
     fn paint(&self) {
         let is_busy = self.state.is_busy();
+        self.body.form().show_entry(Entry::Code, self.state.takes_code());
+        self.have_code.set_visible(!self.state.takes_code());
+        self.stay.set_active(self.state.stays());
         self.body.show(Look { problems: self.state.problems(), verb: self.verb(), is_busy });
+    }
+
+    /// Says who may sign up here, if not everybody, until the account is made.
+    fn rule_words(&self) -> Option<&'static str> {
+        text::sign_up_words(self.state.rule()).filter(|_| self.state.waiting().is_none())
     }
 
     /// Returns what the main button says.
     fn verb(&self) -> &'static str {
         if self.state.is_busy() { "Creating…" } else { "Create Account" }
-    }
-
-    /// Says on which server the account will be.
-    fn place(&self) -> String {
-        let address = self.state.server().map(text::full_address).unwrap_or_default();
-        match self.state.server_name().filter(|name| !name.is_empty()) {
-            Some(name) => format!("on {name} ({address})"),
-            None => format!("on {address}"),
-        }
     }
 }

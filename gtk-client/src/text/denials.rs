@@ -12,10 +12,10 @@ use crate::view_model::Problem;
 pub fn denial(denial: &Denial) -> String {
     match denial {
         Denial::Throttled { retry_after_ms } => {
-            format!("Too many tries. Wait {}, then try again.", seconds(*retry_after_ms))
+            format!("Too many tries. Wait {}, then try again.", wait(*retry_after_ms))
         }
         Denial::Busy { retry_after_ms } => {
-            format!("The server has too much to do. Try again in {}.", seconds(*retry_after_ms))
+            format!("The server has too much to do. Try again in {}.", wait(*retry_after_ms))
         }
         Denial::NotRegistered {} => problem(None, &Problem::NotRegistered),
         Denial::WrongPassword {} => problem(None, &Problem::WrongPassword),
@@ -56,6 +56,9 @@ pub fn denial(denial: &Denial) -> String {
         Denial::LastAdmin {} => {
             "Nobody would be admin any more. Make someone else an admin first.".to_owned()
         }
+        Denial::WrongCode { tries_left: 0 } => {
+            "The code is wrong, and there is no try left. Ask for a new one.".to_owned()
+        }
         Denial::WrongCode { tries_left } => {
             let tries = counted(u64::from(*tries_left), "more try", "more tries");
             format!("The code is wrong. You have {tries}.")
@@ -78,6 +81,12 @@ pub fn denial(denial: &Denial) -> String {
     }
 }
 
-fn seconds(milliseconds: u32) -> String {
-    counted(u64::from(milliseconds.div_ceil(1000).max(1)), "second", "seconds")
+/// Returns a wait in the largest unit that says it well, and never less than it is.
+fn wait(milliseconds: u32) -> String {
+    let seconds = u64::from(milliseconds.div_ceil(1000).max(1));
+    match seconds {
+        0..=99 => counted(seconds, "second", "seconds"),
+        100..=5_999 => counted(seconds.div_ceil(60), "minute", "minutes"),
+        _ => counted(seconds.div_ceil(3600), "hour", "hours"),
+    }
 }

@@ -16,6 +16,9 @@ pub fn problem(entry: Option<Entry>, problem: &Problem) -> String {
         Problem::BadAddress(error) => address_error(error),
         Problem::CannotConnect { server, why } => cannot_connect(server, why),
         Problem::AnswerLost => "The connection was lost before the server answered. Try again.".to_owned(),
+        Problem::NotRegistered if entry == Some(Entry::Account) => {
+            "Nobody is registered under this username or e-mail address. Check the spelling.".to_owned()
+        }
         Problem::NotRegistered => {
             "Nobody is registered under this name. Check the spelling, or create an account.".to_owned()
         }
@@ -53,6 +56,13 @@ fn field_fault(entry: Option<Entry>, fault: &Fault) -> String {
         (Fault::NotAllowed {}, Some(Entry::UserName)) => {
             "A username has letters and digits of one script, with . - or _ only between them.".to_owned()
         }
+        (Fault::NotAllowed {}, Some(Entry::ResetCode)) => {
+            "A code has 5 or 8 digits and nothing else. Check it.".to_owned()
+        }
+        (Fault::NotAllowed {}, Some(Entry::Code)) => {
+            "This code is not known here, has been used, or is too old. Check the spelling, or ask for another."
+                .to_owned()
+        }
         (Fault::NotAllowed {}, _) => "This cannot be used here. Check it.".to_owned(),
     }
 }
@@ -89,7 +99,9 @@ pub fn entry_title(entry: Entry) -> &'static str {
         Entry::OldPassword => "Current Password",
         Entry::Password => "Password",
         Entry::PasswordAgain => "Repeat Password",
-        Entry::Code => "Code",
+        Entry::Code => "Invite or Setup Code",
+        Entry::Account => "E-mail or Username",
+        Entry::ResetCode => "Code",
         Entry::About => "About You",
         Entry::Note => "Note",
         Entry::HandOverTo => "Hand Over To",
@@ -106,7 +118,8 @@ fn entry_name(entry: Entry) -> &'static str {
         Entry::OldPassword => "the password you have now",
         Entry::Password => "a password",
         Entry::PasswordAgain => "the password once more",
-        Entry::Code => "the code",
+        Entry::Code | Entry::ResetCode => "the code",
+        Entry::Account => "your e-mail address or your username",
         Entry::About => "a few words",
         Entry::Note => "a note",
         Entry::HandOverTo => "a username",

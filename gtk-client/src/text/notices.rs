@@ -22,7 +22,10 @@ pub fn notice(notice: &Notice) -> String {
         Notice::AccountChangedElsewhere => "Your account was changed at another place".to_owned(),
         Notice::SessionOfDeviceEnded => "The device is signed out".to_owned(),
         Notice::AnswerLost => "The connection was lost before the server answered".to_owned(),
-        Notice::SessionEnded => "Your session was ended. Sign in again".to_owned(),
+        Notice::KeptInFile => {
+            "With no keyring at hand, you stay signed in by a file that only you can read".to_owned()
+        }
+        Notice::NotKept => "You could not be kept signed in: sign in again at the next start".to_owned(),
         Notice::Denied(denial) => self::denial(denial),
     }
 }
@@ -31,6 +34,10 @@ pub fn notice(notice: &Notice) -> String {
 pub fn note(note: Note) -> &'static str {
     match note {
         Note::PasswordChanged => "Your password was changed. Sign in with the new one.",
+        Note::WaitsForApproval => "Sign in once an admin has approved your account.",
+        Note::SessionEnded => "Your session has ended. Sign in again.",
+        Note::KeyringLocked => "The keyring with your session stayed locked. Sign in with your password.",
+        Note::KeyringFailed => "The keyring with your session cannot be opened. Sign in with your password.",
         Note::AccountDeleted => "Your account was deleted.",
     }
 }

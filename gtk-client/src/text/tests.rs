@@ -48,10 +48,17 @@ fn every_fault_of_a_field_is_a_sentence() {
 }
 
 #[test]
-fn waits_are_said_in_whole_seconds() {
-    for (milliseconds, wait) in
-        [(0, "1 second"), (1000, "1 second"), (1001, "2 seconds"), (90_000, "90 seconds")]
-    {
+fn waits_are_said_in_whole_seconds_minutes_or_hours() {
+    for (milliseconds, wait) in [
+        (0, "1 second"),
+        (1000, "1 second"),
+        (1001, "2 seconds"),
+        (90_000, "90 seconds"),
+        (100_000, "2 minutes"),
+        (1_200_001, "21 minutes"),
+        (6_000_000, "2 hours"),
+        (86_400_000, "24 hours"),
+    ] {
         let text = denial(&Denial::Throttled { retry_after_ms: milliseconds });
         assert_eq!(text, format!("Too many tries. Wait {wait}, then try again."));
     }

@@ -7,7 +7,7 @@ use crate::view_model::Page;
 /// Returns the title of a page; empty for those that have their own way to say what they are.
 pub fn page_title(page: Page) -> &'static str {
     match page {
-        Page::SignIn | Page::Library => "",
+        Page::SignIn | Page::Returning | Page::Library => "",
         Page::SignUp => "Create an Account",
         Page::Settings => "Settings",
         Page::Account => "Account",
@@ -16,5 +16,6 @@ pub fn page_title(page: Page) -> &'static str {
         Page::Members => "Members",
         Page::Profile => "Member",
         Page::DeleteAccount => "Delete Account",
+        Page::Reset => "Forgotten Password",
     }
 }

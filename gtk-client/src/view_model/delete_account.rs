@@ -174,7 +174,8 @@ impl DeleteAccount {
         match answer {
             Answer::Reply(Reply::Done {}) => {
                 let mut effects = self.forget();
-                let greeting = Greeting { note: Note::AccountDeleted, user_name: String::new() };
+                let greeting =
+                    Greeting { note: Note::AccountDeleted, user_name: String::new(), server: None };
                 effects.push(Effect::OpenSignIn(Some(greeting)));
                 effects
             }
@@ -243,7 +244,7 @@ mod tests {
         assert!(page.is_busy());
         let answer = Answer::Reply(Reply::Done {});
         let effects = page.update(Msg::Answered(Answered { key, answer }));
-        let greeting = Greeting { note: Note::AccountDeleted, user_name: String::new() };
+        let greeting = Greeting { note: Note::AccountDeleted, user_name: String::new(), server: None };
         assert_eq!(effects.last(), Some(&Effect::OpenSignIn(Some(greeting))));
         assert!(page.password.expose().is_empty());
     }

@@ -25,8 +25,12 @@ pub enum Entry {
     Password,
     /// The password once more.
     PasswordAgain,
-    /// The invite or setup code, or the code for a forgotten password.
+    /// The invite or setup code.
     Code,
+    /// The e-mail address or the username, to find an account by.
+    Account,
+    /// The code for a forgotten password.
+    ResetCode,
     /// What someone says of themselves.
     About,
     /// The note on an invite.

@@ -7,7 +7,8 @@ use parlour_common::message::{LibraryState, OwnAccount};
 
 use super::{Answered, Reached};
 use super::{
-    account, delete_account, devices, library, members, password, profile, settings, sign_in, sign_up,
+    account, delete_account, devices, library, members, password, profile, reset, returning, settings,
+    sign_in, sign_up,
 };
 
 /// What the window tells pages, whichever they are.
@@ -101,6 +102,10 @@ pages! {
     SignIn => sign_in,
     /// The page that makes an account.
     SignUp => sign_up,
+    /// The pages for a forgotten password.
+    Reset => reset,
+    /// The page of who comes back without a password.
+    Returning => returning,
     /// The library, with the panel of downloads.
     Library => library,
     /// The settings.

@@ -157,7 +157,7 @@ impl Password {
             Answer::Reply(Reply::Done {}) => {
                 let user_name = std::mem::take(&mut self.user_name);
                 let mut effects = self.forget();
-                let greeting = Greeting { note: Note::PasswordChanged, user_name };
+                let greeting = Greeting { note: Note::PasswordChanged, user_name, server: None };
                 effects.push(Effect::SignOut(Some(greeting)));
                 effects
             }
@@ -238,7 +238,7 @@ mod tests {
     fn a_changed_password_leads_to_the_first_page_with_the_name_and_nothing_else() {
         let mut page = typed(["old one", "new password", "new password"]);
         let effects = answered(&mut page, Answer::Reply(Reply::Done {}));
-        let greeting = Greeting { note: Note::PasswordChanged, user_name: "sara".to_owned() };
+        let greeting = Greeting { note: Note::PasswordChanged, user_name: "sara".to_owned(), server: None };
         assert_eq!(effects.last(), Some(&Effect::SignOut(Some(greeting))));
         assert!(effects.contains(&Effect::Fill(Entry::OldPassword, String::new())));
         assert!(ENTRIES.iter().all(|entry| page.text(*entry).is_empty()));

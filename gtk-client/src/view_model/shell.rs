@@ -4,6 +4,7 @@
 //! that asked, and tells the open pages what is told unasked.
 
 mod link;
+mod stay;
 mod trail;
 
 use std::collections::BTreeMap;
@@ -13,11 +14,14 @@ use parlour_common::message::{CoverId, Denial, Event, OwnAccount, Reply, Request
 
 pub use self::link::Banner;
 use self::link::Link;
+pub use self::stay::Left;
+use self::stay::Stay;
 use self::trail::Trail;
 use super::settings;
 use super::sign_in::Note;
 use super::{Answered, Badge, Effect, Greeting, News, Notice, Page, Question, ToPage, Wanted, downloads};
 use crate::network::{Answer, Command, Report, ServerAddress, Ticket};
+use crate::secrets::Wish;
 
 /// Who gets the answer to a question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,12 +41,21 @@ pub enum Memory {
         server: ServerAddress,
         /// Who.
         user_name: String,
+        /// Whether it is to be so at the next start, too.
+        stay: bool,
     },
     /// The account used there is no more.
     AccountDeleted {
         /// The server.
         server: ServerAddress,
     },
+    /// Nobody is signed in at a server any more.
+    SignedOut {
+        /// The server.
+        server: ServerAddress,
+    },
+    /// The person knows that a session may be kept in a file.
+    ToldOfFile,
     /// A destination folder was chosen.
     Folder(PathBuf),
     /// The list was ordered.
@@ -54,6 +67,8 @@ pub enum Memory {
 pub enum Act {
     /// Hand a command to the network.
     Send(Command),
+    /// Keep a secret, find it or forget it.
+    Secret(Wish),
     /// Hand a message to a page.
     Tell(ToPage),
     /// Hand a message to the downloads.
@@ -91,6 +106,7 @@ pub struct Shell {
     question: Option<(Page, Question)>,
     asked: BTreeMap<Ticket, Asker>,
     last_ticket: u64,
+    stay: Stay,
 }
 
 impl Shell {
@@ -154,7 +170,9 @@ impl Shell {
             }
             Effect::OpenSignIn(greeting) => self.open_sign_in(greeting),
             Effect::SignOut(greeting) => self.sign_out(greeting),
-            Effect::Enter(signed_in) => self.enter(*signed_in),
+            Effect::FindSession(owner) => vec![Act::Secret(Wish::Find(owner))],
+            Effect::ForgetSession(owner) => self.forget_session(owner),
+            Effect::Enter { signed_in, stay } => self.enter(*signed_in, stay),
             Effect::RememberFolder(folder) => vec![Act::Remember(Memory::Folder(folder))],
             Effect::RememberSort(sort) => vec![Act::Remember(Memory::Sort(sort))],
             Effect::Say(notice) => vec![Act::Say(notice)],
@@ -169,6 +187,7 @@ impl Shell {
             | Effect::OpenFolder(_)
             | Effect::Rows(_)
             | Effect::SettleSoon
+            | Effect::TickSoon
             | Effect::RetryAfter(_) => Vec::new(),
         }
     }
@@ -261,17 +280,16 @@ impl Shell {
         self.last_ticket += 1;
         let ticket = Ticket(self.last_ticket);
         self.asked.insert(ticket, asker);
+        let request = self.with_proof(request);
         Act::Send(Command::Ask { ticket, request })
     }
 
-    fn enter(&mut self, signed_in: SignedIn) -> Vec<Act> {
-        let user_name = signed_in.account.user_name.to_string();
+    fn enter(&mut self, signed_in: SignedIn, stay: bool) -> Vec<Act> {
+        let kept = self.keep_session(&signed_in, stay);
         self.account = Some(signed_in.account);
         self.banner = None;
         let mut acts = self.begin_at(Page::Library);
-        if let Some(server) = self.server.clone() {
-            acts.push(Act::Remember(Memory::SignedIn { server, user_name }));
-        }
+        acts.extend(kept);
         acts.push(Act::OpenLibrary);
         acts
     }
@@ -304,7 +322,8 @@ impl Shell {
         self.account = None;
         self.banner = None;
         self.asked.retain(|_, asker| *asker == Asker::Farewell);
-        let mut acts = vec![Act::Downloads(downloads::Msg::Reset)];
+        let mut acts = self.forget_kept();
+        acts.push(Act::Downloads(downloads::Msg::Reset));
         acts.extend(self.begin_at(Page::SignIn));
         acts.push(Act::OpenSignIn(greeting));
         acts
@@ -352,9 +371,14 @@ impl Shell {
     }
 
     fn end_session(&mut self) -> Vec<Act> {
+        let user_name = self.account.as_ref().map(|account| account.user_name.to_string());
+        let greeting = user_name.map(|user_name| Greeting {
+            note: Note::SessionEnded,
+            user_name,
+            server: self.server.clone(),
+        });
         let mut acts = vec![Act::Send(Command::Disconnect)];
-        acts.extend(self.leave(None));
-        acts.push(Act::Say(Notice::SessionEnded));
+        acts.extend(self.leave(greeting));
         acts
     }
 }

@@ -6,7 +6,7 @@ use parlour_common::Secret;
 use parlour_common::message::{Fault, Reply, Request, SignIn as SignInRequest};
 
 use super::form::Problems;
-use super::{Answered, Effect, Entry, Hear, News, Problem, Reached, sign_up};
+use super::{Answered, Effect, Entry, Hear, News, Problem, Reached, reset, sign_up};
 use crate::device::device_name;
 use crate::network::{Answer, ServerAddress};
 
@@ -33,6 +33,10 @@ pub enum Msg {
     Cancel,
     /// Make an account instead.
     CreateAccount,
+    /// The password is forgotten.
+    Forgot,
+    /// Whether to be signed in at the next start, too.
+    Stay(bool),
     /// The server was reached, or not.
     Reached(Reached),
     /// The daemon answered.
@@ -57,13 +61,23 @@ pub struct Greeting {
     pub note: Note,
     /// The username to begin with; empty where the one used last is not any more.
     pub user_name: String,
+    /// The server to begin with, where it is not the one used last.
+    pub server: Option<ServerAddress>,
 }
 
 /// What the first page says above its form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Note {
-    /// The password was changed.
+    /// The password was changed, or a forgotten one replaced.
     PasswordChanged,
+    /// The account was made and waits for an admin.
+    WaitsForApproval,
+    /// The session was ended from elsewhere, or is too old.
+    SessionEnded,
+    /// The person did not unlock the keyring that holds the session.
+    KeyringLocked,
+    /// The keyring that holds the session does not work.
+    KeyringFailed,
     /// The account is no more.
     AccountDeleted,
 }
@@ -85,6 +99,8 @@ pub struct SignIn {
     user_name: String,
     password: Secret<String>,
     note: Option<Note>,
+    /// Whether the session is to end with the app.
+    is_short: bool,
     problems: Problems,
     attempt: u32,
     step: Step,
@@ -125,6 +141,11 @@ impl SignIn {
         &self.user_name
     }
 
+    /// Tells whether somebody who signs in is to be so at the next start, too.
+    pub fn stays(&self) -> bool {
+        !self.is_short
+    }
+
     /// Returns what led here, until something is done.
     pub fn note(&self) -> Option<Note> {
         self.note
@@ -143,7 +164,16 @@ impl SignIn {
             Msg::ServerChosen(server) => self.choose_server(server),
             Msg::Submit => self.submit(),
             Msg::Cancel => self.cancel(),
-            Msg::CreateAccount => self.create_account(),
+            Msg::CreateAccount => {
+                self.go_on(|server, user_name| Effect::open(sign_up::Msg::Opened { server, user_name }))
+            }
+            Msg::Forgot => {
+                self.go_on(|server, user_name| Effect::open(reset::Msg::Opened { server, user_name }))
+            }
+            Msg::Stay(stays) => {
+                self.is_short = !stays;
+                Vec::new()
+            }
             Msg::Reached(Reached::Yes(_)) => self.ask(),
             Msg::Reached(Reached::No { server, why }) => {
                 self.fail(Entry::Server, Problem::CannotConnect { server, why })
@@ -154,10 +184,14 @@ impl SignIn {
 
     fn open(&mut self, servers: Vec<Known>, greeting: Option<Greeting>) -> Vec<Effect> {
         let here = Known { server: "localhost:9000".to_owned(), user_name: String::new() };
-        let Known { server, mut user_name } = servers.first().cloned().unwrap_or(here);
+        let Known { mut server, mut user_name } = servers.first().cloned().unwrap_or(here);
         let note = greeting.as_ref().map(|greeting| greeting.note);
         if let Some(greeting) = greeting {
             user_name = greeting.user_name;
+            if let Some(address) = greeting.server {
+                let known = servers.iter().find(|known| known.server.parse().as_ref() == Ok(&address));
+                server = known.map_or_else(|| address.to_string(), |known| known.server.clone());
+            }
         }
         *self = Self { attempt: self.attempt + 1, server, servers, user_name, note, ..Self::default() };
         vec![
@@ -262,14 +296,15 @@ impl SignIn {
         vec![Effect::GiveUp, Effect::Focus(Entry::Password)]
     }
 
-    fn create_account(&mut self) -> Vec<Effect> {
+    /// Goes on to a page that is about an account on the server that was typed.
+    fn go_on(&mut self, open: impl FnOnce(ServerAddress, String) -> Effect) -> Vec<Effect> {
         let mut effects = self.cancel();
         self.problems.forget(Entry::Server);
         match self.checked_server() {
             Some(server) => {
                 self.problems.clear();
                 let user_name = self.user_name.trim().to_owned();
-                effects.push(Effect::open(sign_up::Msg::Opened { server, user_name }));
+                effects.push(open(server, user_name));
                 effects
             }
             None => self.focus_on_problem(),
@@ -284,7 +319,10 @@ impl SignIn {
         match answer {
             Answer::Reply(Reply::SignedIn(signed_in)) => {
                 self.password = Secret::default();
-                vec![Effect::Fill(Entry::Password, String::new()), Effect::Enter(Box::new(signed_in))]
+                vec![
+                    Effect::Fill(Entry::Password, String::new()),
+                    Effect::Enter { signed_in: Box::new(signed_in), stay: self.stays() },
+                ]
             }
             Answer::Reply(_) | Answer::Lost => {
                 self.problems.put_whole(Problem::AnswerLost);

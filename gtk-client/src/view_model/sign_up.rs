@@ -6,17 +6,20 @@
 use std::collections::BTreeMap;
 
 use parlour_common::Secret;
-use parlour_common::message::{Fault, Reply, Request, SignUp as SignUpRequest, Welcome};
-use parlour_common::names::{Email, PhonePattern, UserName, check_new_password};
+use parlour_common::message::{
+    Denial, Fault, Field, Reply, Request, SignUp as SignUpRequest, SignUpRule, Welcome,
+};
+use parlour_common::names::{Email, InviteCode, PhonePattern, UserName, check_new_password};
 
 use super::form::Problems;
+use super::sign_in::{Greeting, Note};
 use super::{Answered, Effect, Entry, Hear, News, Problem, Reached};
 use crate::device::device_name;
 use crate::network::{Answer, ServerAddress};
 
 /// The entries, from top to bottom.
-pub const ENTRIES: [Entry; 5] =
-    [Entry::Phone, Entry::Email, Entry::UserName, Entry::Password, Entry::PasswordAgain];
+pub const ENTRIES: [Entry; 6] =
+    [Entry::Phone, Entry::Email, Entry::UserName, Entry::Password, Entry::PasswordAgain, Entry::Code];
 
 /// What happens to the page.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,6 +35,10 @@ pub enum Msg {
     Typed(Entry, Secret<String>),
     /// The keyboard left an entry.
     Left(Entry),
+    /// The person has an invite or the setup code.
+    HaveCode,
+    /// Whether to be signed in at the next start, too.
+    Stay(bool),
     /// Make the account.
     Submit,
     /// Stop trying.
@@ -62,6 +69,12 @@ pub struct SignUp {
     server_name: Option<String>,
     texts: BTreeMap<Entry, Secret<String>>,
     pattern: Option<PhonePattern>,
+    rule: SignUpRule,
+    has_code: bool,
+    /// Whether the session is to end with the app.
+    is_short: bool,
+    /// Whose account was made and waits for an admin.
+    waiting: Option<String>,
     problems: Problems,
     attempt: u32,
     step: Step,
@@ -97,12 +110,40 @@ impl SignUp {
         self.server_name.as_deref()
     }
 
+    /// Returns who may sign up, as far as is known.
+    pub fn rule(&self) -> SignUpRule {
+        self.rule
+    }
+
+    /// Tells whether a code can be typed: where one must, or where the person has one.
+    pub fn takes_code(&self) -> bool {
+        self.has_code || self.rule == SignUpRule::Invite
+    }
+
+    /// Tells whether who signs up is to be signed in at the next start, too.
+    pub fn stays(&self) -> bool {
+        !self.is_short
+    }
+
+    /// Returns whose account was made and waits for an admin.
+    pub fn waiting(&self) -> Option<&str> {
+        self.waiting.as_deref()
+    }
+
     /// Takes what happened. Returns what is to be done.
     pub fn update(&mut self, msg: Msg) -> Vec<Effect> {
         match msg {
             Msg::Opened { server, user_name } => self.open(server, user_name),
             Msg::Typed(entry, text) => self.take_text(entry, text),
             Msg::Left(entry) => self.leave(entry),
+            Msg::HaveCode => {
+                self.has_code = true;
+                vec![Effect::Focus(Entry::Code)]
+            }
+            Msg::Stay(stays) => {
+                self.is_short = !stays;
+                Vec::new()
+            }
             Msg::Submit => self.submit(),
             Msg::Cancel => self.cancel(),
             Msg::Back => self.back(),
@@ -114,6 +155,17 @@ impl SignUp {
 
     fn text(&self, entry: Entry) -> &str {
         self.texts.get(&entry).map_or("", |text| text.expose())
+    }
+
+    /// Returns the entries that are shown, from top to bottom.
+    fn entries(&self) -> impl Iterator<Item = Entry> + use<> {
+        let takes_code = self.takes_code();
+        ENTRIES.into_iter().filter(move |entry| takes_code || *entry != Entry::Code)
+    }
+
+    fn code(&self) -> Option<Secret<String>> {
+        let code = self.texts.get(&Entry::Code).filter(|code| !code.expose().trim().is_empty());
+        code.filter(|_| self.takes_code()).cloned()
     }
 
     fn open(&mut self, server: ServerAddress, user_name: String) -> Vec<Effect> {
@@ -128,9 +180,11 @@ impl SignUp {
             self.texts.insert(Entry::UserName, Secret::new(user_name));
         }
         self.problems.clear();
+        self.waiting = None;
+        self.is_short = false;
         self.server = Some(server.clone());
         effects.push(Effect::Focus(
-            ENTRIES.into_iter().find(|entry| self.text(*entry).is_empty()).unwrap_or(Entry::Phone),
+            self.entries().find(|entry| self.text(*entry).is_empty()).unwrap_or(Entry::Phone),
         ));
         // The server says what a phone number looks like: better known before it is typed.
         effects.push(Effect::Reach(server));
@@ -173,11 +227,17 @@ impl SignUp {
             Entry::PasswordAgain if text != self.text(Entry::Password) => {
                 self.problems.put(entry, Problem::Differs);
             }
-            // Whether a code is in force, only the daemon knows; the others are not of this form.
+            // Whether a code is in force, only the daemon knows.
+            Entry::Code => match InviteCode::parse(text) {
+                Err(Fault::Missing {}) if self.rule != SignUpRule::Invite => {}
+                result => self.problems.check(entry, result),
+            },
+            // The others are not of this form.
             Entry::PasswordAgain
             | Entry::OldPassword
             | Entry::Server
-            | Entry::Code
+            | Entry::Account
+            | Entry::ResetCode
             | Entry::About
             | Entry::Note
             | Entry::HandOverTo
@@ -188,7 +248,7 @@ impl SignUp {
     /// Checks every entry. Returns whether all are good.
     fn check_all(&mut self) -> bool {
         self.problems.clear();
-        for entry in ENTRIES {
+        for entry in self.entries().collect::<Vec<_>>() {
             self.check(entry);
         }
         self.problems.is_empty()
@@ -209,6 +269,7 @@ impl SignUp {
         self.server_name = Some(welcome.server.clone());
         // A daemon with a pattern this client cannot read checks alone.
         self.pattern = PhonePattern::parse(&welcome.policies.phone_pattern).ok();
+        self.rule = welcome.policies.sign_up;
         if self.step == Step::Typing {
             return self.leave(Entry::Phone);
         }
@@ -227,7 +288,7 @@ impl SignUp {
             phone: self.text(Entry::Phone).trim().to_owned(),
             password: self.texts.get(&Entry::Password).cloned().unwrap_or_default(),
             device: device_name(),
-            code: None,
+            code: self.code(),
         });
         vec![Effect::Ask { key: self.attempt, request }]
     }
@@ -246,8 +307,15 @@ impl SignUp {
         self.step = Step::Typing;
         match answer {
             Answer::Reply(Reply::SignedIn(signed_in)) => {
+                let stay = self.stays();
                 let mut effects = self.forget_all();
-                effects.push(Effect::Enter(Box::new(signed_in)));
+                effects.push(Effect::Enter { signed_in: Box::new(signed_in), stay });
+                effects
+            }
+            Answer::Reply(Reply::SignUpWaiting {}) => {
+                let (server, user_name) = (self.server.take(), self.text(Entry::UserName).trim().to_owned());
+                let effects = self.forget_all();
+                (self.server, self.waiting) = (server, Some(user_name));
                 effects
             }
             Answer::Reply(_) | Answer::Lost => {
@@ -255,6 +323,8 @@ impl SignUp {
                 Vec::new()
             }
             Answer::Denied(denial) => {
+                // What is wrong with a code is said at its entry, be it one that must have been typed.
+                self.has_code |= is_about_code(&denial);
                 self.problems.put_denial(denial);
                 self.focus_on_problem()
             }
@@ -270,8 +340,17 @@ impl SignUp {
         vec![Effect::GiveUp]
     }
 
+    /// Goes on to the first page, after an account was made that waits.
+    fn leave_waiting(&mut self, user_name: String) -> Vec<Effect> {
+        let server = self.server.take();
+        vec![Effect::OpenSignIn(Some(Greeting { note: Note::WaitsForApproval, user_name, server }))]
+    }
+
     /// Goes back. What was typed stays for the next visit, but for the passwords.
     fn back(&mut self) -> Vec<Effect> {
+        if let Some(user_name) = self.waiting.take() {
+            return self.leave_waiting(user_name);
+        }
         let mut effects = self.cancel();
         for entry in [Entry::Password, Entry::PasswordAgain] {
             self.texts.remove(&entry);
@@ -289,6 +368,13 @@ impl SignUp {
 
     fn focus_on_problem(&self) -> Vec<Effect> {
         self.problems.first_of(&ENTRIES).map(Effect::Focus).into_iter().collect()
+    }
+}
+
+fn is_about_code(denial: &Denial) -> bool {
+    match denial {
+        Denial::InvalidFields { faults } => faults.iter().any(|fault| fault.field == Field::Code),
+        _ => false,
     }
 }
 

@@ -42,6 +42,7 @@ struct Field {
     control: Control,
     hint: gtk::Label,
     hint_row: gtk::ListBoxRow,
+    is_shown: Cell<bool>,
 }
 
 /// Where the text is typed.
@@ -88,6 +89,14 @@ impl Form {
     pub fn retitle(&self, entry: Entry, title: &str) {
         if let Some(row) = self.row(entry) {
             row.set_title(title);
+        }
+    }
+
+    /// Shows an entry, or takes it away with what is wrong with it.
+    pub fn show_entry(&self, entry: Entry, is_shown: bool) {
+        if let Some(field) = self.field(entry) {
+            field.row().set_visible(is_shown);
+            field.is_shown.set(is_shown);
         }
     }
 
@@ -156,7 +165,7 @@ impl Field {
             .visible(false)
             .css_classes(["hint"])
             .build();
-        let field = Self { entry, control, hint, hint_row };
+        let field = Self { entry, control, hint, hint_row, is_shown: Cell::new(true) };
         list.append(field.row());
         list.append(&field.hint_row);
         let event = Rc::clone(on_event);
@@ -189,7 +198,7 @@ impl Field {
             }
             None => self.row().remove_css_class("error"),
         }
-        self.hint_row.set_visible(sentence.is_some());
+        self.hint_row.set_visible(sentence.is_some() && self.is_shown.get());
         let described = sentence.unwrap_or_default();
         if let Some(read) = self.read_aloud() {
             read.update_property(&[gtk::accessible::Property::Description(described)]);
@@ -207,6 +216,7 @@ fn line(entry: Entry, typed: impl Fn(String) + 'static, on_event: &Rc<dyn Fn(For
         Entry::Server => gtk::InputPurpose::Url,
         Entry::Phone => gtk::InputPurpose::Phone,
         Entry::Email => gtk::InputPurpose::Email,
+        Entry::ResetCode => gtk::InputPurpose::Digits,
         _ if is_password => gtk::InputPurpose::Password,
         _ => gtk::InputPurpose::FreeForm,
     });

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::Once;
+use std::sync::{Arc, Mutex, Once, PoisonError};
 
 use super::Kept;
 
@@ -14,6 +14,7 @@ pub struct Daemon {
     kept: Option<Kept>,
     port: u16,
     more: String,
+    log: Arc<Mutex<String>>,
 }
 
 impl Daemon {
@@ -26,7 +27,7 @@ impl Daemon {
     pub fn with(bank: &Path, more: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder for the daemon");
         let more = format!("bank = {bank:?}\n{more}");
-        let mut daemon = Self { folder, kept: None, port: 0, more };
+        let mut daemon = Self { folder, kept: None, port: 0, more, log: Arc::default() };
         daemon.run();
         daemon
     }
@@ -39,6 +40,16 @@ impl Daemon {
     /// Kills the daemon as a power cut would.
     pub fn kill(&mut self) {
         self.kept = None;
+    }
+
+    /// Returns what the daemon has logged since it listens.
+    pub fn log(&self) -> String {
+        self.log.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Removes everything that a daemon that was killed knew.
+    pub fn lose_everything(&self) {
+        fs::remove_dir_all(self.folder.path().join("state")).expect("its records");
     }
 
     /// Stops the daemon where it is: it is there and does nothing more, until it is killed.
@@ -76,7 +87,14 @@ impl Daemon {
         });
         self.port = port.unwrap_or_else(|| panic!("the daemon did not start:\n{said}"));
         // Somebody has to go on reading, or the daemon would wait at a full pipe.
-        std::thread::spawn(move || lines.for_each(drop));
+        let log = Arc::clone(&self.log);
+        std::thread::spawn(move || {
+            for line in lines.map_while(Result::ok) {
+                let mut log = log.lock().unwrap_or_else(PoisonError::into_inner);
+                log.push_str(&line);
+                log.push('\n');
+            }
+        });
         self.kept = Some(kept);
     }
 }

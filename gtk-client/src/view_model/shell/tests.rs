@@ -76,12 +76,16 @@ fn request() -> Request {
     })
 }
 
+fn entering() -> Effect {
+    Effect::Enter { signed_in: Box::new(signed_in()), stay: true }
+}
+
 /// A window in which sara is signed in.
 fn inside() -> Shell {
     let mut shell = Shell::default();
     shell.handle_effect(Page::SignIn, Effect::Reach(server()));
     shell.handle_report(up());
-    shell.handle_effect(Page::SignIn, Effect::Enter(Box::new(signed_in())));
+    shell.handle_effect(Page::SignIn, entering());
     shell
 }
 
@@ -143,11 +147,12 @@ fn signing_in_opens_the_library_and_is_remembered() {
     let mut shell = Shell::default();
     shell.handle_effect(Page::SignIn, Effect::Reach(server()));
     shell.handle_report(up());
-    let acts = shell.handle_effect(Page::SignIn, Effect::Enter(Box::new(signed_in())));
-    let [Act::Show(Page::Library), Act::Remember(memory), Act::OpenLibrary] = acts.as_slice() else {
+    let acts = shell.handle_effect(Page::SignIn, entering());
+    let [Act::Show(Page::Library), Act::Remember(memory), Act::Secret(_), Act::OpenLibrary] = acts.as_slice()
+    else {
         panic!("{acts:?}")
     };
-    assert_eq!(*memory, Memory::SignedIn { server: server(), user_name: "sara".to_owned() });
+    assert_eq!(*memory, Memory::SignedIn { server: server(), user_name: "sara".to_owned(), stay: true });
     assert_eq!(shell.page(), Page::Library);
     assert_eq!(shell.server_name(), Some("The Band"));
 }
@@ -188,6 +193,8 @@ fn signing_out_ends_the_session_and_leaves_nothing() {
     let acts = shell.sign_out(None);
     let [
         Act::Send(Command::Ask { ticket, request: Request::SignOut {} }),
+        Act::Remember(Memory::SignedOut { .. }),
+        Act::Secret(_),
         Act::Downloads(downloads::Msg::Reset),
         Act::Show(Page::SignIn),
         Act::OpenSignIn(None),
@@ -226,7 +233,8 @@ fn a_session_ended_elsewhere_is_said_at_the_first_page() {
             let answer = Answer::Denied(Denial::SessionEnded {});
             shell.handle_report(Report::Answered { ticket: *ticket, answer })
         };
-        assert!(matches!(acts.last(), Some(Act::Say(Notice::SessionEnded))), "{acts:?}");
+        let Some(Act::OpenSignIn(Some(greeting))) = acts.last() else { panic!("{acts:?}") };
+        assert_eq!((greeting.note, greeting.user_name.as_str()), (Note::SessionEnded, "sara"));
         assert_eq!((shell.page(), shell.account()), (Page::SignIn, None));
         assert!(shell.handle_report(Report::Told(Event::SessionEnded {})).is_empty());
     }
@@ -314,11 +322,13 @@ fn an_account_that_was_stored_is_known_to_the_window() {
 #[test]
 fn a_deleted_account_is_forgotten_at_its_server() {
     let mut shell = inside();
-    let greeting = Greeting { note: Note::AccountDeleted, user_name: String::new() };
+    let greeting = Greeting { note: Note::AccountDeleted, user_name: String::new(), server: None };
     let acts = shell.handle_effect(Page::DeleteAccount, Effect::OpenSignIn(Some(greeting.clone())));
     let [
         Act::Send(Command::Disconnect),
         Act::Remember(Memory::AccountDeleted { .. }),
+        Act::Remember(Memory::SignedOut { .. }),
+        Act::Secret(_),
         Act::Downloads(downloads::Msg::Reset),
         Act::Show(Page::SignIn),
         Act::OpenSignIn(Some(said)),

@@ -87,7 +87,10 @@ fn it_reaches_the_server_then_asks_then_enters() {
     let effects = page.update(Msg::Answered(Answered { key: *key, answer: reply }));
     assert_eq!(
         effects,
-        [Effect::Fill(Entry::Password, String::new()), Effect::Enter(Box::new(signed_in))],
+        [
+            Effect::Fill(Entry::Password, String::new()),
+            Effect::Enter { signed_in: Box::new(signed_in), stay: true }
+        ],
         "the password does not stay behind"
     );
     assert!(!page.is_busy());
@@ -211,10 +214,52 @@ fn nothing_printed_shows_the_password() {
 fn what_led_here_is_said_until_something_is_done() {
     let mut page = SignIn::default();
     let servers = vec![Known { server: "a.org".to_owned(), user_name: "sara".to_owned() }];
-    let greeting = Greeting { note: Note::PasswordChanged, user_name: "ali".to_owned() };
+    let greeting = Greeting { note: Note::PasswordChanged, user_name: "ali".to_owned(), server: None };
     let effects = page.update(Msg::Opened { servers, greeting: Some(greeting) });
     assert_eq!(effects[1], Effect::Fill(Entry::UserName, "ali".to_owned()));
     assert_eq!((page.note(), page.user_name()), (Some(Note::PasswordChanged), "ali"));
     page.update(Msg::Submit);
     assert_eq!(page.note(), None);
+}
+
+#[test]
+fn a_forgotten_password_leads_on_with_what_was_typed() {
+    let mut page = typed("host:9001", " sara ", "");
+    let server = "host:9001".parse().unwrap();
+    let opened = reset::Msg::Opened { server, user_name: "sara".to_owned() };
+    assert_eq!(page.update(Msg::Forgot), [Effect::open(opened)]);
+    let mut page = typed("no host", "sara", "");
+    assert_eq!(page.update(Msg::Forgot), [Effect::Focus(Entry::Server)]);
+    assert!(page.problems().at(Entry::Server).is_some());
+}
+
+#[test]
+fn who_does_not_want_to_stay_does_not() {
+    let mut page = typed("host", "sara", "secret pass");
+    assert!(page.stays());
+    page.update(Msg::Stay(false));
+    let key = asked(&mut page);
+    let reply = Answer::Reply(Reply::SignedIn(crate::view_model::shell::tests::signed_in()));
+    let effects = page.update(Msg::Answered(Answered { key, answer: reply }));
+    assert!(matches!(effects.last(), Some(Effect::Enter { stay: false, .. })), "{effects:?}");
+    page.update(Msg::Opened { servers: Vec::new(), greeting: None });
+    assert!(page.stays(), "each time anew");
+}
+
+#[test]
+fn a_greeting_begins_with_its_own_server_and_name() {
+    let known = |server: &str| Known { server: server.to_owned(), user_name: "ali".to_owned() };
+    let servers = vec![known("other:9000"), known("host:9000")];
+    let greet = |address: &str| {
+        let server = Some(address.parse().unwrap());
+        Some(Greeting { note: Note::PasswordChanged, user_name: "sara".to_owned(), server })
+    };
+    let mut page = SignIn::default();
+    page.update(Msg::Opened { servers: servers.clone(), greeting: greet("host") });
+    assert_eq!((page.server(), page.user_name()), ("host:9000", "sara"));
+    assert_eq!(page.note(), Some(Note::PasswordChanged));
+    page.update(Msg::Opened { servers: servers.clone(), greeting: greet("new:1") });
+    assert_eq!(page.server(), "new:1");
+    page.update(Msg::Opened { servers, greeting: None });
+    assert_eq!((page.server(), page.user_name(), page.note()), ("other:9000", "ali", None));
 }

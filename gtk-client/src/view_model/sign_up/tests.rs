@@ -78,7 +78,8 @@ fn each_wrong_entry_is_named_and_the_others_survive() {
 fn an_empty_form_names_every_entry() {
     let mut page = typed([""; 5]);
     assert_eq!(page.update(Msg::Submit), [Effect::Focus(Entry::Phone)]);
-    assert!(ENTRIES.iter().all(|entry| page.problems().at(*entry).is_some()));
+    assert!(ENTRIES[..5].iter().all(|entry| page.problems().at(*entry).is_some()));
+    assert_eq!(page.problems().at(Entry::Code), None, "it is asked of nobody");
 }
 
 #[test]
@@ -131,7 +132,7 @@ fn a_good_form_goes_straight_in() {
     assert!(page.is_busy());
     let reply = Answer::Reply(Reply::SignedIn(signed_in()));
     let effects = page.update(Msg::Answered(Answered { key, answer: reply }));
-    assert_eq!(effects.last(), Some(&Effect::Enter(Box::new(signed_in()))));
+    assert_eq!(effects.last(), Some(&Effect::Enter { signed_in: Box::new(signed_in()), stay: true }));
     assert!(ENTRIES.iter().all(|entry| page.text(*entry).is_empty()), "nothing stays behind");
 }
 
@@ -202,4 +203,84 @@ fn nothing_printed_shows_the_password() {
     page.update(Msg::Submit);
     let effects = page.update(reached());
     assert!(!format!("{page:?} {effects:?}").contains("eight"));
+}
+
+fn reached_by(rule: SignUpRule) -> Msg {
+    let mut welcome = welcome();
+    welcome.policies.sign_up = rule;
+    Msg::Reached(Reached::Yes(Box::new(welcome)))
+}
+
+/// Sends the form as it is. Returns the code that goes with it.
+fn sent_code(page: &mut SignUp, rule: SignUpRule) -> Option<Secret<String>> {
+    assert_eq!(page.update(Msg::Submit), [Effect::Reach(server())]);
+    match page.update(reached_by(rule)).as_slice() {
+        [Effect::Ask { request: Request::SignUp(sign_up), .. }] => sign_up.code.clone(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn who_has_an_invite_can_type_it() {
+    let mut page = typed(GOOD);
+    assert!(!page.takes_code());
+    assert_eq!(sent_code(&mut page, SignUpRule::Open), None);
+    page.update(Msg::Cancel);
+    assert_eq!(page.update(Msg::HaveCode), [Effect::Focus(Entry::Code)]);
+    assert!(page.takes_code());
+    assert_eq!(sent_code(&mut page, SignUpRule::Approval), None, "it may be left empty after all");
+    page.update(Msg::Cancel);
+    page.update(Msg::Typed(Entry::Code, secret("K7QF-9M2X")));
+    assert_eq!(page.update(Msg::Submit), [Effect::Focus(Entry::Code)]);
+    assert_eq!(page.problems().at(Entry::Code), Some(&Problem::Fault(Fault::NotAllowed {})));
+    let code = secret(" k7qf 9m2x 0ab3 zz10 ");
+    page.update(Msg::Typed(Entry::Code, code.clone()));
+    assert_eq!(sent_code(&mut page, SignUpRule::Open), Some(code));
+}
+
+#[test]
+fn where_only_who_is_invited_may_sign_up_the_code_must_be_typed() {
+    let mut page = typed(GOOD);
+    page.update(reached_by(SignUpRule::Invite));
+    assert!(page.takes_code());
+    assert_eq!(page.rule(), SignUpRule::Invite);
+    assert_eq!(page.update(Msg::Submit), [Effect::Focus(Entry::Code)]);
+    assert_eq!(page.problems().at(Entry::Code), Some(&MISSING));
+}
+
+#[test]
+fn what_the_daemon_says_of_a_code_is_said_at_its_entry() {
+    let mut page = typed(GOOD);
+    let key = asked(&mut page);
+    let fault = FieldFault { field: Field::Code, fault: Fault::Missing {} };
+    let answer = Answer::Denied(Denial::InvalidFields { faults: vec![fault] });
+    assert_eq!(page.update(Msg::Answered(Answered { key, answer })), [Effect::Focus(Entry::Code)]);
+    assert!(page.takes_code() && page.problems().at(Entry::Code) == Some(&MISSING));
+}
+
+#[test]
+fn an_account_that_waits_for_approval_does_not_enter() {
+    let mut page = typed(GOOD);
+    let key = asked(&mut page);
+    let answer = Answer::Reply(Reply::SignUpWaiting {});
+    let effects = page.update(Msg::Answered(Answered { key, answer }));
+    assert!(effects.iter().all(|effect| matches!(effect, Effect::Fill(_, text) if text.is_empty())));
+    assert_eq!((page.waiting(), page.server()), (Some("sara"), Some(&server())));
+    assert!(!format!("{page:?}").contains("eight"));
+    let greeting =
+        Greeting { note: Note::WaitsForApproval, user_name: "sara".to_owned(), server: Some(server()) };
+    assert_eq!(page.update(Msg::Back), [Effect::OpenSignIn(Some(greeting))]);
+    page.update(Msg::Opened { server: server(), user_name: String::new() });
+    assert_eq!(page.waiting(), None);
+}
+
+#[test]
+fn who_signs_up_stays_unless_they_say_otherwise() {
+    let mut page = typed(GOOD);
+    assert!(page.stays());
+    page.update(Msg::Stay(false));
+    let key = asked(&mut page);
+    let answer = Answer::Reply(Reply::SignedIn(signed_in()));
+    let effects = page.update(Msg::Answered(Answered { key, answer }));
+    assert!(matches!(effects.last(), Some(Effect::Enter { stay: false, .. })), "{effects:?}");
 }
