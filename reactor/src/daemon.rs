@@ -188,6 +188,7 @@ impl Daemon {
             self.next_chores = now.tick + CHORES_PERIOD;
             self.service.handle_chores(now);
         }
+        self.service.handle_deadline(now);
         self.apply_effects(now);
         self.warm_cold();
         // Only those who stand in the queue now: who joins it meanwhile has its turn in the next one.
@@ -206,7 +207,13 @@ impl Daemon {
             return Some(Duration::ZERO);
         }
         let gates = self.gates.iter().filter_map(Gate::deadline).min();
-        let next = [Some(self.next_chores), self.links.next_deadline(), gates, self.drain_until];
+        let next = [
+            Some(self.next_chores),
+            self.service.deadline(),
+            self.links.next_deadline(),
+            gates,
+            self.drain_until,
+        ];
         let elapsed = self.clock.now().tick;
         // A millisecond more than left, or the kernel's rounding down would make a turn of nothing.
         let left = |deadline: Duration| deadline.saturating_sub(elapsed) + Duration::from_millis(1);
@@ -217,7 +224,8 @@ impl Daemon {
         if self.committer.has_failed() {
             return Some(Ending::StorageFailed);
         }
-        let drained = self.links.len() == 0 || self.stops_asked > 1;
+        // A mail that was sent and not written down would be sent again after the next start.
+        let drained = (self.links.len() == 0 && !self.service.is_posting()) || self.stops_asked > 1;
         let late = self.drain_until.is_some_and(|until| now.tick >= until);
         (self.drain_until.is_some() && (drained || late)).then_some(Ending::Asked)
     }
@@ -248,6 +256,7 @@ impl Daemon {
         }
         tracing::info!(connections = self.links.len(), "asked to stop: no more connections are accepted");
         self.close_gates();
+        self.service.handle_stopping();
         let until = now.tick + DRAIN_TIME;
         self.drain_until = Some(until);
         for id in self.links.ids() {

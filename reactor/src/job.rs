@@ -2,6 +2,7 @@
 //!
 //! This file does not know who asked, or on which thread the work is done.
 
+mod mail;
 mod people;
 
 use std::path::PathBuf;
@@ -10,6 +11,8 @@ use std::sync::Arc;
 use parlour_common::Secret;
 use parlour_common::message::{CoverId, ResetFlow, SearchLibrary, SessionToken, TrackPage, TransferId};
 use parlour_common::names::{Email, UserName};
+
+pub use mail::{MailFate, Mailed};
 
 use crate::keys::DeviceNonce;
 use crate::music::Index;
@@ -103,6 +106,11 @@ pub enum Job {
     },
     /// Look something up about people, for a list or for what an admin asked.
     People(PeopleJob),
+    /// Send the mail that is due, if one is.
+    SendMail {
+        /// The time of asking, in milliseconds since 1970 UTC.
+        unix_ms: u64,
+    },
     /// Search the library.
     Search {
         /// The library as it is.
@@ -172,6 +180,8 @@ pub enum Lane {
     Lookup,
     /// Waits for disks.
     Disk,
+    /// Waits for a mail server, one mail at a time.
+    Mail,
 }
 
 /// The end of a job.
@@ -218,6 +228,8 @@ pub enum Completion {
     SessionFound(Option<(SessionRecord, UserRecord)>),
     /// Of [`Job::People`].
     People(PeopleFound),
+    /// Of [`Job::SendMail`].
+    Mailed(Mailed),
     /// Of [`Job::Search`].
     Searched(TrackPage),
     /// Of the jobs that open a file; `None` when it is not there any more.
@@ -307,6 +319,7 @@ impl Job {
             | Self::ListSessions { .. }
             | Self::Search { .. } => Lane::Lookup,
             Self::OpenTrack { .. } | Self::OpenCover { .. } => Lane::Disk,
+            Self::SendMail { .. } => Lane::Mail,
         }
     }
 }

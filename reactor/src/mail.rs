@@ -97,14 +97,6 @@ impl Mailer {
         });
         sent.unwrap_or_else(Delivery::TryLater)
     }
-
-    /// Writes one mail and throws it away: it costs what writing costs where there is nobody to write to.
-    pub fn rehearse(&self, letter: &Letter<'_>) {
-        if let Post::Smtp(smtp) = &self.post {
-            // Nobody is told what became of it.
-            let _ = guarded(|| letter.compose(&smtp.sender, &self.server_name).is_ok());
-        }
-    }
 }
 
 /// Calls what might panic, for the library that speaks SMTP does so where it is given what it does not expect.

@@ -22,6 +22,7 @@ use tracing_subscriber::EnvFilter;
 use crate::config::Config;
 use crate::daemon::{Arrival, Daemon, Ending, Rooms};
 use crate::keys::Keys;
+use crate::mail::Mailer;
 use crate::music::{Bank, Published};
 use crate::net::{EventLoop, Gate, Waker, socket_path};
 use crate::service::{Service, Settings};
@@ -100,6 +101,7 @@ pub fn run(config: &Config) -> Result<(), Failure> {
     let tools = tools(config, store, bank, keys.clone());
     let workers = Workers::start(tools, Arc::new(move |finished| post.send(Arrival::Finished(finished))))
         .map_err(no_thread)?;
+    workers.check_mailbox();
 
     let service = Service::new(settings(config, keys, None));
     let connections_max = allowed_connections(config.connections_max);
@@ -172,7 +174,8 @@ pub fn open_keys(config: &Config) -> Result<Keys, Failure> {
 pub fn tools(config: &Config, store: Store, bank: Bank, keys: Keys) -> Tools {
     let covers = Covers::new(config.data_dir.join("covers"));
     let passwords = Passwords::new(config.password_cost);
-    Tools { store, bank, covers, passwords, keys }
+    let mailer = config.mail.clone().map(|post| Mailer::new(post, &config.name));
+    Tools { store, bank, covers, passwords, keys, mailer }
 }
 
 /// Lays out what the service needs; `setup_code` is the hash of the code that makes the first admin.

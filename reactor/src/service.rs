@@ -102,6 +102,7 @@ enum Waiting {
     Errand(Author, Box<Errand>),
     /// What an admin does is being written down.
     Deed(Box<Deed>),
+    Mail,
     /// Nobody waits; the change was a courtesy.
     Nothing,
 }
@@ -143,6 +144,7 @@ impl Service {
     /// Begins with nobody signed in and the library as it is.
     pub fn new(settings: Settings) -> Self {
         let Settings { policies, phone_pattern, keys, setup_code, library } = settings;
+        let mail_desk = MailDesk::new(policies.reset_by_mail);
         Self {
             policies,
             phone_pattern,
@@ -154,7 +156,7 @@ impl Service {
             hashing: BTreeMap::new(),
             voided: BTreeMap::new(),
             sweeps: Sweeps::default(),
-            mail_desk: MailDesk::default(),
+            mail_desk,
             news: News::default(),
             next_ticket: 0,
             throttle: Throttle::default(),

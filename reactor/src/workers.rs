@@ -6,6 +6,7 @@
 mod accounts;
 mod cover;
 mod lists;
+mod mail;
 mod password;
 mod pool;
 pub mod scan;
@@ -23,6 +24,7 @@ pub use password::{PasswordCost, Passwords};
 use crate::id::{ConnId, Ticket};
 use crate::job::{Cold, Completion, Job, Lane};
 use crate::keys::Keys;
+use crate::mail::Mailer;
 use crate::music::{Bank, Index};
 use crate::send_file::SendFile;
 use crate::store::{Store, StoreError};
@@ -39,6 +41,9 @@ const LOOKUP_QUEUE_MAX: usize = 512;
 
 /// Files that may wait to be opened or warmed.
 const DISK_QUEUE_MAX: usize = 512;
+
+/// Looks into the mail queue that may wait: the service begins one at a time.
+const MAIL_QUEUE_MAX: usize = 4;
 
 /// What comes back from the workers.
 #[derive(Debug)]
@@ -73,6 +78,8 @@ pub struct Tools {
     pub passwords: Passwords,
     /// What seals codes and names flows.
     pub keys: Keys,
+    /// What sends mail, if it is sent.
+    pub mailer: Option<Mailer>,
 }
 
 /// The worker threads.
@@ -83,6 +90,7 @@ pub struct Workers {
     session: Pool,
     lookup: Pool,
     disk: Pool,
+    mail: Pool,
 }
 
 impl Workers {
@@ -95,6 +103,7 @@ impl Workers {
             session: Pool::start("session", 1, SESSION_QUEUE_MAX)?,
             lookup: Pool::start("lookup", 2, LOOKUP_QUEUE_MAX)?,
             disk: Pool::start("disk", 4, DISK_QUEUE_MAX)?,
+            mail: Pool::start("mail", 1, MAIL_QUEUE_MAX)?,
         })
     }
 
@@ -106,6 +115,7 @@ impl Workers {
             Lane::Session => &self.session,
             Lane::Lookup => &self.lookup,
             Lane::Disk => &self.disk,
+            Lane::Mail => &self.mail,
         };
         let (tools, report) = (Arc::clone(&self.tools), Arc::clone(&self.report));
         let taken = lane.try_run(move || {
@@ -141,14 +151,24 @@ impl Workers {
         })
     }
 
+    /// Begins to look whether the mailbox can be used, before the first mail is sent. The log says what came
+    /// of it.
+    pub fn check_mailbox(&self) {
+        let tools = Arc::clone(&self.tools);
+        // Nothing else is in the queue yet.
+        self.mail.try_run(move || tools.check_mailbox());
+    }
+
     /// Frees a library that is out of date, which takes time in proportion to it.
     pub fn forget(&self, index: Arc<Index>) {
         // With the queue full it is freed where it is.
         self.lookup.try_run(move || drop(index));
     }
 
-    /// Ends the threads after the jobs that they have begun; what waits is dropped.
+    /// Ends the threads after the jobs that they have begun; what waits is dropped. A mail server is not
+    /// waited for, which may take minutes to say nothing: the mail stays in the queue.
     pub fn stop(self) {
+        self.mail.leave();
         self.password.stop();
         self.session.stop();
         self.lookup.stop();
@@ -172,6 +192,7 @@ impl Tools {
             Job::PrepareAdminCode { user_name, unix_ms } => self.prepare_admin_code(&user_name, unix_ms),
             Job::FindAccount { user } => self.find_account(user),
             Job::ListSessions { user, unix_ms } => self.list_sessions(user, unix_ms),
+            Job::SendMail { unix_ms } => self.send_mail(unix_ms),
             Job::FindSession { session, unix_ms } => self.find_session(&session, unix_ms),
             Job::People(job) => lists::run(&self.store, &self.passwords, job),
             Job::Search { index, scanning, search } => Completion::Searched(index.page(&search, scanning)),

@@ -4,10 +4,12 @@
 // A test may look at the clock and fail by a panic.
 #![allow(clippy::unwrap_used, clippy::disallowed_methods)]
 
+mod real;
 mod smtp;
 
 mod mail {
     mod conversation;
+    mod forgotten;
     mod reading;
 
     use std::time::Duration;

@@ -18,6 +18,7 @@ mod stories {
     mod invites;
     mod known_devices;
     mod library;
+    mod mail;
     mod members;
     mod news;
     mod own_sessions;

@@ -18,6 +18,7 @@ impl Service {
     /// Tidies up: called now and then.
     pub fn handle_chores(&mut self, now: Now) {
         self.keep_sessions(now);
+        self.wake_mail(now);
         self.forget_voided();
         if self.sweeps.sessions.is_none() {
             self.sweep_sessions(now.unix_ms, None);

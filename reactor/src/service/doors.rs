@@ -93,6 +93,7 @@ impl Service {
             self.forgive(now, &waiting);
         }
         match (waiting, completion) {
+            (Waiting::Mail, completion) => self.handle_mail_completion(now, &completion),
             (_, Completion::Failed) => self.deny(asker, Denial::Internal {}),
             (_, Completion::StorageFailed) => self.deny(asker, Denial::StorageUnavailable {}),
             (_, Completion::Busy) => self.deny_busy(asker),
@@ -135,6 +136,7 @@ impl Service {
             Waiting::Account(waiting) => self.handle_account_applied(now, asker, waiting, applied),
             Waiting::Reset(waiting) => self.handle_reset_applied(now, asker, waiting, applied),
             Waiting::Deed(deed) => self.handle_deed_done(now, asker, *deed, applied),
+            Waiting::Mail => self.handle_mail_recorded(now, &applied),
             Waiting::Nothing => {}
             waiting @ (Waiting::Session(_) | Waiting::Page | Waiting::File(_) | Waiting::Errand(..)) => {
                 unreachable!("{applied:?} does not end {waiting:?}")

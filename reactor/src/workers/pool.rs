@@ -35,15 +35,19 @@ impl Pool {
 
     /// Drops what waits and ends the threads after what they have begun.
     pub fn stop(self) {
+        for thread in self.leave() {
+            // A thread that panicked has ended, which is all that is wanted.
+            let _ = thread.join();
+        }
+    }
+
+    /// Drops what waits and returns the threads, which end after what they have begun.
+    pub fn leave(self) -> Vec<JoinHandle<()>> {
         let Self { queue, waiting, threads } = self;
         drop(queue);
         let waiting = waiting.lock().unwrap_or_else(PoisonError::into_inner);
         while waiting.try_recv().is_ok() {}
-        drop(waiting);
-        for thread in threads {
-            // A thread that panicked has ended, which is all that is wanted.
-            let _ = thread.join();
-        }
+        threads
     }
 }
 

@@ -213,7 +213,8 @@ impl Backstage {
             | Job::PrepareAdminCode { .. }
             | Job::FindAccount { .. }
             | Job::ListSessions { .. }
-            | Job::People(_) => unreachable!("{job:?} was not asked for"),
+            | Job::People(_)
+            | Job::SendMail { .. } => unreachable!("{job:?} was not asked for"),
         }
     }
 

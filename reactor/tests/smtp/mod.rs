@@ -85,6 +85,13 @@ impl MailServer {
         said.iter().filter(|line| line.get(key).is_some()).cloned().collect()
     }
 
+    /// Ends it, so that its port is free.
+    pub fn stop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
     /// The mails that it has taken.
     pub fn mails(&self) -> Vec<Value> {
         self.said("parts")
@@ -93,9 +100,7 @@ impl MailServer {
 
 impl Drop for MailServer {
     fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        self.stop();
     }
 }
 

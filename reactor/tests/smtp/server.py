@@ -38,6 +38,9 @@ class Mailbox:
         return "250 OK"
 
     async def handle_DATA(self, server, session, envelope):
+        if self.options.slow:
+            say({"slowly": True})
+            await asyncio.sleep(self.options.slow)
         if self.temporary_left > 0:
             self.temporary_left -= 1
             say({"put_off": True})
@@ -141,6 +144,7 @@ def main():
     parser.add_argument("--user")
     parser.add_argument("--password")
     parser.add_argument("--temporary", type=int, default=0, metavar="TIMES")
+    parser.add_argument("--slow", type=float, default=0, metavar="SECONDS")
     for fault in ["refuse", "hang", "drop", "mute", "babble"]:
         parser.add_argument(f"--{fault}", action="store_true")
     asyncio.run(serve(parser.parse_args()))
