@@ -91,6 +91,7 @@ impl Rooms {
             covers: Covers::new(folder.path().join("covers")),
             passwords: Passwords::new(cost),
             keys: keys.clone(),
+            mailer: None,
         };
         let (sender, finished) = channel();
         let report = move |done| sender.send(done).unwrap_or_default();
