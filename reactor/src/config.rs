@@ -6,7 +6,7 @@
 mod mail;
 
 use std::net::{SocketAddr, ToSocketAddrs};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use parlour_common::limits::{DEFAULT_PORT, PHONE_PATTERN_DEFAULT};
@@ -90,19 +90,25 @@ pub struct ConfigFault(String);
 impl Config {
     /// Returns where the records are, whatever else may be wrong with what was typed.
     pub fn data_dir_of(typed: &Typed) -> Result<PathBuf, Vec<ConfigFault>> {
-        let written = match &typed.config {
-            None => Written::default(),
-            Some(path) => read(path).map_err(|fault| vec![fault])?,
-        };
-        choose_data_dir(typed, written.data_dir).map_err(|fault| vec![ConfigFault(fault)])
+        choose_data_dir(typed, read(typed)?.data_dir).map_err(|fault| vec![ConfigFault(fault)])
     }
 
     /// Makes what is needed of what was typed. Returns every fault otherwise.
     pub fn from_typed(typed: &Typed) -> Result<Self, Vec<ConfigFault>> {
-        let written = match &typed.config {
-            None => Written::default(),
-            Some(path) => read(path).map_err(|fault| vec![fault])?,
-        };
+        Self::from_written(typed, read(typed)?)
+    }
+
+    /// Makes what a command of the operator needs while no daemon runs. What it has no use for is not looked
+    /// at: the bank may be away, and the password of the mail server be for the daemon alone.
+    pub fn for_command(typed: &Typed) -> Result<Self, Vec<ConfigFault>> {
+        let written = read(typed)?;
+        Self::from_written(
+            typed,
+            Written { bank: None, listen: None, mail: written.mail.promise(), ..written },
+        )
+    }
+
+    fn from_written(typed: &Typed, written: Written) -> Result<Self, Vec<ConfigFault>> {
         let mut faults = Vec::new();
         let mut note = |sentence: String| faults.push(ConfigFault(sentence));
 
@@ -164,12 +170,15 @@ fn choose_data_dir(typed: &Typed, written: Option<PathBuf>) -> Result<PathBuf, S
     })
 }
 
-fn read(path: &Path) -> Result<Written, ConfigFault> {
-    let text = std::fs::read_to_string(path).map_err(|error| {
-        ConfigFault(format!("{} cannot be read: {error}. Check the path given to --config.", path.display()))
-    })?;
-    toml::from_str(&text)
-        .map_err(|error| ConfigFault(format!("{}: {}", path.display(), error.to_string().trim_end())))
+fn read(typed: &Typed) -> Result<Written, Vec<ConfigFault>> {
+    let Some(path) = &typed.config else { return Ok(Written::default()) };
+    let shown = path.display();
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| format!("{shown} cannot be read: {error}. Check the path given to --config."));
+    let written = text.and_then(|text| {
+        toml::from_str(&text).map_err(|error| format!("{shown}: {}", error.to_string().trim_end()))
+    });
+    written.map_err(|fault| vec![ConfigFault(fault)])
 }
 
 fn read_name(written: Option<String>) -> Result<String, String> {
@@ -217,6 +226,8 @@ fn parse_listen(listen: Option<&str>) -> Result<SocketAddr, String> {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
 
     fn config_of(toml: &str) -> Result<Config, Vec<String>> {

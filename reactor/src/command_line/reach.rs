@@ -1,11 +1,12 @@
 //! The way to the daemon's rooms: by its socket where it runs, in a house of our own where it does not.
 //!
-//! Who holds the lock of the store decides which. This file does not know what is asked.
+//! A daemon listens for as long as it serves; whoever holds the lock of the store without listening is waited
+//! for. This file does not know what is asked.
 
 use std::fs;
 use std::io;
 use std::os::unix::fs::MetadataExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -41,27 +42,26 @@ impl Reach {
     pub fn find(place: &Place) -> Result<Self, Trouble> {
         let typed = place.typed();
         let data_dir = Config::data_dir_of(&typed).map_err(Trouble::Config)?;
-        act_as_owner(&data_dir)?;
-        let mut looks = 0;
-        loop {
-            looks += 1;
-            let held = match Store::open_existing_to_write(&data_dir) {
+        if let Some(line) = call(&data_dir)? {
+            return Ok(Self::Running(line));
+        }
+        // Read before we are someone else, who may have no right to read it; needed only if nobody is there.
+        let config = Config::for_command(&typed);
+        let folder = act_as_owner(&data_dir)?;
+        for _ in 0..LOOKS_MAX {
+            match Store::open_existing_to_write(&folder) {
                 Ok((store, writer)) => {
-                    let config = Config::from_typed(&typed).map_err(Trouble::Config)?;
+                    let config = Config { data_dir: folder, ..config.map_err(Trouble::Config)? };
                     return Ok(Self::Resting(Box::new(House::open(&config, store, writer)?)));
                 }
-                Err(held @ StoreError::Held { .. }) => held,
-                Err(error) => return Err(Trouble::Store(error)),
-            };
-            match Line::connect(&data_dir) {
-                Ok(line) => return Ok(Self::Running(line)),
-                Err(Trouble::Unreachable(error)) if is_absence(&error) && looks < LOOKS_MAX => {
-                    sleep(LOOK_PAUSE);
-                }
-                Err(Trouble::Unreachable(error)) if is_absence(&error) => return Err(Trouble::Store(held)),
-                Err(trouble) => return Err(trouble),
+                Err(StoreError::Held { .. }) => sleep(LOOK_PAUSE),
+                Err(error) => return Err(Trouble::Store { error, data_dir }),
+            }
+            if let Some(line) = call(&folder)? {
+                return Ok(Self::Running(line));
             }
         }
+        Err(Trouble::Store { error: StoreError::Held { dir: folder.join("store") }, data_dir })
     }
 
     /// Asks, and waits for the answer; where there is too much to do, asks again for a while.
@@ -93,27 +93,39 @@ impl Reach {
     }
 }
 
-/// Tells whether nobody listens, as while a daemon starts or stops.
-fn is_absence(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused)
+/// Connects to the daemon of a folder; `None` if nobody listens, as while one starts or stops.
+fn call(data_dir: &Path) -> Result<Option<Line>, Trouble> {
+    use io::ErrorKind::{ConnectionRefused, NotADirectory, NotFound};
+    match Line::connect(data_dir) {
+        Ok(line) => Ok(Some(line)),
+        Err(Trouble::Unreachable(error))
+            if matches!(error.kind(), NotFound | NotADirectory | ConnectionRefused) =>
+        {
+            Ok(None)
+        }
+        Err(trouble) => Err(trouble),
+    }
 }
 
 /// Becomes the owner of the data folder where the superuser calls: a file that this program makes in there
-/// must be the daemon's, or it could not start any more. It is called while there is but one thread.
-fn act_as_owner(data_dir: &Path) -> Result<(), Trouble> {
+/// must be the daemon's, or it could not start any more. Returns the folder as it is reached from then on:
+/// its owner may have no right to go the way that leads to it. It is called while there is but one thread.
+fn act_as_owner(data_dir: &Path) -> Result<PathBuf, Trouble> {
+    let same = data_dir.to_owned();
     // What is wrong with a folder that cannot be looked at, opening the store tells.
-    let Ok(folder) = fs::metadata(data_dir) else { return Ok(()) };
+    let Ok(folder) = fs::metadata(data_dir) else { return Ok(same) };
     let (uid, gid) = (Uid::from_raw(folder.uid()), Gid::from_raw(folder.gid()));
     if !geteuid().is_root() || uid.is_root() {
-        return Ok(());
+        return Ok(same);
     }
     let become_owner = || {
+        rustix::process::chdir(data_dir)?;
         set_thread_groups(&[])?;
         set_thread_gid(gid)?;
         set_thread_uid(uid)
     };
-    become_owner().map_err(|error: rustix::io::Errno| Trouble::NotOwner {
-        data_dir: data_dir.to_owned(),
-        error: error.into(),
-    })
+    match become_owner() {
+        Ok(()) => Ok(PathBuf::from(".")),
+        Err(error) => Err(Trouble::NotOwner { data_dir: same, error: error.into() }),
+    }
 }

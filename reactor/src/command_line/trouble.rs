@@ -15,8 +15,13 @@ use crate::store::StoreError;
 pub enum Trouble {
     /// The configuration cannot be used.
     Config(Vec<ConfigFault>),
-    /// The store can be opened neither by us nor, it seems, by a daemon.
-    Store(StoreError),
+    /// The store cannot be opened.
+    Store {
+        /// Why. The folder may be named there as it is reached.
+        error: StoreError,
+        /// The folder as it is known.
+        data_dir: PathBuf,
+    },
     /// The system does not let us act as the owner of the data folder.
     NotOwner {
         /// The folder.

@@ -14,14 +14,16 @@ use crate::store::StoreError;
 pub fn trouble(trouble: &Trouble) -> String {
     match trouble {
         Trouble::Config(faults) => faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n  "),
-        Trouble::Store(error) => store(error),
+        Trouble::Store { error, data_dir } => {
+            store(error).replace("./store", &data_dir.join("store").display().to_string())
+        }
         Trouble::NotOwner { data_dir, error } => format!(
             "{} is another user's, and this program cannot act as them ({error}); run it as that user.",
             data_dir.display()
         ),
         Trouble::House(sentence) | Trouble::Unfit(sentence) | Trouble::Usage(sentence) => sentence.clone(),
         Trouble::Unreachable(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
-            "no permission to speak with the daemon; run this command as the daemon's user, or with sudo."
+            "no permission to speak with the daemon, nor to look whether it runs; run this command as the daemon's user, or with sudo."
                 .to_owned()
         }
         Trouble::Unreachable(error) => format!(
