@@ -43,13 +43,18 @@ trap end_daemon EXIT
 trap 'exit 130' INT TERM
 
 log="$state/parlourd.log"
-"$target/release/parlourd" serve --config "$state/parlourd.toml" 2>"$log" &
+env -u RUST_LOG "$target/release/parlourd" serve --config "$state/parlourd.toml" 2>"$log" &
 daemon=$!
-until is_open; do
+until grep -q "listening on" "$log"; do
     kill -0 "$daemon" 2>/dev/null || fail "The daemon did not start. This is what it said:
 $(cat "$log")"
     sleep 0.1
 done
+
+# While there is no admin, the log tells the code that makes one.
+setup_code=$(sed -n 's/.*setup code makes one: \([0-9A-Z-]*\).*/\1/p' "$log")
+[ -z "$setup_code" ] || say "Setup code: $setup_code
+It makes you the admin: choose \"Create account\" in the app, then \"I have a code\"."
 
 if has_display; then
     say "The daemon listens on $address:$port; its log is $log. Close the window to end it.

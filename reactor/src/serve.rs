@@ -9,15 +9,18 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
+use std::time::Duration;
 
 use parlour_common::limits::{
-    CHUNK_DATA_BYTES_MAX, HEARTBEAT_SECONDS, MESSAGE_BEFORE_SIGN_IN_BYTES_MAX, MESSAGE_BYTES_MAX,
-    PASSWORD_CHARS_MIN, PROTOCOL_VERSION, REQUESTS_UNDER_WAY_MAX, SILENCE_SECONDS_MAX, TRACKS_PER_PAGE_MAX,
-    TRANSFERS_PER_CONNECTION_MAX,
+    CHUNK_DATA_BYTES_MAX, HEARTBEAT_SECONDS, INVITE_CODE_BYTES, MESSAGE_BEFORE_SIGN_IN_BYTES_MAX,
+    MESSAGE_BYTES_MAX, PASSWORD_CHARS_MIN, PROTOCOL_VERSION, REQUESTS_UNDER_WAY_MAX, SILENCE_SECONDS_MAX,
+    TRACKS_PER_PAGE_MAX, TRANSFERS_PER_CONNECTION_MAX,
 };
 use parlour_common::message::{Limits, Policies, Welcome};
+use parlour_common::names::InviteCode;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tracing_subscriber::EnvFilter;
+use zeroize::Zeroizing;
 
 use crate::config::Config;
 use crate::daemon::{Arrival, Daemon, Ending, Rooms};
@@ -26,7 +29,7 @@ use crate::mail::Mailer;
 use crate::music::{Bank, Published};
 use crate::net::{EventLoop, Gate, Waker, socket_path};
 use crate::service::{Service, Settings};
-use crate::store::{Committer, InviteHash, Store};
+use crate::store::{Committer, InviteHash, Store, StoreError, Writer};
 use crate::workers::scan::Librarian;
 use crate::workers::{Covers, Passwords, Tools, Workers};
 
@@ -41,6 +44,10 @@ const EXIT_STORAGE: u8 = 75;
 
 /// Descriptors that are not for connections: the store, the log, the poll, files being sent.
 const DESCRIPTORS_RESERVED: usize = 64;
+
+/// How often a start tries to get hold of the store, and how long it waits in between.
+const STORE_LOOKS_MAX: u32 = 30;
+const STORE_LOOK_PAUSE: Duration = Duration::from_millis(100);
 
 /// Why the daemon did not start, or ended.
 #[derive(Debug)]
@@ -81,8 +88,7 @@ pub fn run(config: &Config) -> Result<(), Failure> {
     // It has no limit of its own: it holds no more than the queues of the workers and the committer let in.
     let (sender, arrivals) = channel();
     let post = Post { sender, waker: event_loop.waker() };
-    let (store, writer) =
-        Store::open(&config.data_dir).map_err(|error| Failure::at_start(error.to_string()))?;
+    let (store, writer) = open_store(config)?;
     let bank = open_bank(&config.bank)?;
     // The store's lock is ours: nobody else serves this folder.
     let local_gate = listen_locally(config, &event_loop)?;
@@ -98,12 +104,13 @@ pub fn run(config: &Config) -> Result<(), Failure> {
         Librarian::start(bank.clone(), cache, move |library| published.send(Arrival::Library(library)))
             .map_err(no_thread)?;
     let keys = open_keys(config)?;
+    let setup_code = draw_setup_code(&store)?;
     let tools = tools(config, store, bank, keys.clone());
     let workers = Workers::start(tools, Arc::new(move |finished| post.send(Arrival::Finished(finished))))
         .map_err(no_thread)?;
     workers.check_mailbox();
 
-    let service = Service::new(settings(config, keys, None));
+    let service = Service::new(settings(config, keys, setup_code));
     let connections_max = allowed_connections(config.connections_max);
     let daemon = Daemon::new(Rooms {
         event_loop,
@@ -155,6 +162,38 @@ fn listen_locally(config: &Config, event_loop: &EventLoop) -> Result<Gate, Failu
             socket_path(&config.data_dir).display()
         ))
     })
+}
+
+/// Opens the store, and waits for a moment where another program holds it: a command of the operator, say,
+/// which is done soon.
+fn open_store(config: &Config) -> Result<(Store, Writer), Failure> {
+    let mut looks = 0;
+    loop {
+        looks += 1;
+        match Store::open(&config.data_dir) {
+            Err(StoreError::Held { .. }) if looks < STORE_LOOKS_MAX => std::thread::sleep(STORE_LOOK_PAUSE),
+            opened => return opened.map_err(|error| Failure::at_start(error.to_string())),
+        }
+    }
+}
+
+/// Draws the code that makes the first admin, as long as there is none, and tells it to whoever may read the
+/// log: the operator. Nothing else keeps it, and the next start draws another.
+fn draw_setup_code(store: &Store) -> Result<Option<InviteHash>, Failure> {
+    if store.has_admin().map_err(|error| Failure::at_start(error.to_string()))? {
+        return Ok(None);
+    }
+    let mut bytes = Zeroizing::new([0; INVITE_CODE_BYTES]);
+    getrandom::fill(&mut *bytes).map_err(|error| {
+        Failure::at_start(format!("the system gives no random numbers ({error}); see to it and start again."))
+    })?;
+    let code = InviteCode::from_bytes(*bytes);
+    tracing::info!(
+        "There is no admin yet. This setup code makes one: {} . In the app, choose \"Create account\", then \
+         \"I have a code\". Or sign up without it, and make yourself admin here: parlourd user role NAME admin",
+        code.as_str()
+    );
+    Ok(Some(InviteHash::of(&code)))
 }
 
 /// Opens a folder of music.
