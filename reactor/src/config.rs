@@ -89,8 +89,8 @@ pub struct ConfigFault(String);
 
 impl Config {
     /// Returns where the records are, whatever else may be wrong with what was typed.
-    pub fn data_dir_of(typed: &Typed) -> Result<PathBuf, Vec<ConfigFault>> {
-        choose_data_dir(typed, read(typed)?.data_dir).map_err(|fault| vec![ConfigFault(fault)])
+    pub fn folder_of(typed: &Typed) -> Result<PathBuf, Vec<ConfigFault>> {
+        choose_folder(typed, read(typed)?.data_dir).map_err(|fault| vec![ConfigFault(fault)])
     }
 
     /// Makes what is needed of what was typed. Returns every fault otherwise.
@@ -115,7 +115,7 @@ impl Config {
         let name = read_name(written.name).map_err(&mut note).unwrap_or_default();
         let listen = typed.listen.clone().or(written.listen);
         let listen = parse_listen(listen.as_deref()).map_err(&mut note).ok();
-        let data_dir = choose_data_dir(typed, written.data_dir).map_err(&mut note).ok();
+        let data_dir = choose_folder(typed, written.data_dir).map_err(&mut note).ok();
         let named_bank = typed.bank.clone().or(written.bank);
         if let Some(bank) = named_bank.as_deref().filter(|bank| !bank.is_dir()) {
             note(format!("`bank` must be a folder with music; there is no folder {}.", bank.display()));
@@ -162,7 +162,7 @@ impl Config {
     }
 }
 
-fn choose_data_dir(typed: &Typed, written: Option<PathBuf>) -> Result<PathBuf, String> {
+fn choose_folder(typed: &Typed, written: Option<PathBuf>) -> Result<PathBuf, String> {
     let default_dir = || directories::ProjectDirs::from("org", "Parlour", "parlour");
     let data_dir = typed.data_dir.clone().or(written);
     data_dir.or_else(|| default_dir().map(|dirs| dirs.data_dir().to_owned())).ok_or_else(|| {

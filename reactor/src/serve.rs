@@ -90,8 +90,6 @@ pub fn run(config: &Config) -> Result<(), Failure> {
     let post = Post { sender, waker: event_loop.waker() };
     let (store, writer) = open_store(config)?;
     let bank = open_bank(&config.bank)?;
-    // The store's lock is ours: nobody else serves this folder.
-    let local_gate = listen_locally(config, &event_loop)?;
     let address = gate.address().map_err(|error| Failure::at_start(error.to_string()))?;
 
     let answers = post.clone();
@@ -112,6 +110,8 @@ pub fn run(config: &Config) -> Result<(), Failure> {
 
     let service = Service::new(settings(config, keys, setup_code));
     let connections_max = allowed_connections(config.connections_max);
+    // The store's lock is ours: nobody else serves this folder.
+    let local_gate = listen_locally(config, &event_loop)?;
     let daemon = Daemon::new(Rooms {
         event_loop,
         gates: vec![local_gate, gate],

@@ -101,6 +101,9 @@ impl House {
                     });
                 }
                 // A mail stays in its queue for the daemon: we shall be gone before it is delivered.
+                // What the daemon does for itself, such as sending mail, waits for the daemon: we shall be
+                // gone before it is done.
+                Effect::Run { asker: None, .. } => {}
                 Effect::Run { ticket, job, .. } => {
                     self.workers.run(ticket, Arc::new(AtomicBool::new(true)), job);
                 }

@@ -29,6 +29,9 @@ const LOOK_PAUSE: Duration = Duration::from_millis(100);
 /// How long a daemon that has too much to do is asked again.
 const BUSY_TIME_MAX: Duration = Duration::from_secs(30);
 
+/// The data folder, as it is reached by its owner from within it. (The store wants a whole path.)
+pub const WORKING_FOLDER: &str = "/proc/self/cwd";
+
 /// The rooms, wherever they are.
 pub enum Reach {
     /// In a daemon that runs.
@@ -41,7 +44,7 @@ impl Reach {
     /// Finds the way to the rooms of a place.
     pub fn find(place: &Place) -> Result<Self, Trouble> {
         let typed = place.typed();
-        let data_dir = Config::data_dir_of(&typed).map_err(Trouble::Config)?;
+        let data_dir = Config::folder_of(&typed).map_err(Trouble::Config)?;
         if let Some(line) = call(&data_dir)? {
             return Ok(Self::Running(line));
         }
@@ -125,7 +128,7 @@ fn act_as_owner(data_dir: &Path) -> Result<PathBuf, Trouble> {
         set_thread_uid(uid)
     };
     match become_owner() {
-        Ok(()) => Ok(PathBuf::from(".")),
+        Ok(()) => Ok(PathBuf::from(WORKING_FOLDER)),
         Err(error) => Err(Trouble::NotOwner { data_dir: same, error: error.into() }),
     }
 }

@@ -6,6 +6,7 @@ use parlour_common::limits::{NOTE_BYTES_MAX, PASSWORD_BYTES_MAX, PASSWORD_CHARS_
 use parlour_common::message::{ClosingReason, Denial, Fault, Field, FieldFault};
 
 use super::field_name;
+use crate::command_line::reach::WORKING_FOLDER;
 use crate::command_line::table::plain;
 use crate::command_line::trouble::Trouble;
 use crate::store::StoreError;
@@ -15,7 +16,7 @@ pub fn trouble(trouble: &Trouble) -> String {
     match trouble {
         Trouble::Config(faults) => faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n  "),
         Trouble::Store { error, data_dir } => {
-            store(error).replace("./store", &data_dir.join("store").display().to_string())
+            store(error).replace(WORKING_FOLDER, &data_dir.display().to_string())
         }
         Trouble::NotOwner { data_dir, error } => format!(
             "{} is another user's, and this program cannot act as them ({error}); run it as that user.",
