@@ -11,6 +11,7 @@ mod abuse {
     mod descriptors;
     mod endings;
     mod frames;
+    mod local;
     mod mutants;
     mod readers;
     mod slow;

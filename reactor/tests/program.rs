@@ -6,6 +6,13 @@
 
 mod real;
 
+mod program {
+    mod commands;
+    mod local_socket;
+    mod setup_code;
+    mod site;
+}
+
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
