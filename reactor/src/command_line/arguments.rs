@@ -114,7 +114,7 @@ pub enum UserCommand {
 
 /// What may be typed after `user list`.
 #[derive(Debug, Args)]
-#[group(id = "filter", multiple = false)]
+#[command(group = ArgGroup::new("filter").multiple(false))]
 pub struct UserList {
     /// Only those whose name, e-mail address or phone number contains this.
     #[arg(default_value = "", hide_default_value = true)]

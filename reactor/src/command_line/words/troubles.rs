@@ -114,7 +114,7 @@ fn denial(denial: &Denial) -> String {
         Denial::UnknownRequest {} | Denial::VersionUnsupported { .. } => {
             trouble(&Trouble::Foreign("it does not know this request".to_owned()))
         }
-        Denial::BadRequest { reason } => trouble(&Trouble::Foreign(plain(reason))),
+        Denial::BadRequest { reason } => format!("that is not accepted: {}.", plain(reason)),
         other => format!("the daemon refuses: {other:?}."),
     }
 }
