@@ -3,6 +3,8 @@
 //! This file does not know how to mend what it finds; it only names it. It is for `parlour-dump --check`
 //! and for tests: it reads everything.
 
+mod accounts;
+
 use std::fs;
 use std::ops::Bound::Unbounded;
 
@@ -21,6 +23,7 @@ pub(super) fn check(engine: &Engine) -> Result<Vec<String>, StoreError> {
     check_index(engine, SKELETONS, |keys| keys.skeleton, &mut faults)?;
     check_index(engine, EMAILS, |keys| keys.email, &mut faults)?;
     check_sessions(engine, &mut faults)?;
+    accounts::check(engine, &mut faults)?;
     // Records this small never become files of their own; if they do, those are not synced.
     let blobs = engine.dir().join("blobs");
     if fs::read_dir(&blobs).is_ok_and(|mut entries| entries.next().is_some()) {

@@ -95,7 +95,7 @@ impl UserRecord {
         self.is_active() && self.role == Role::Admin
     }
 
-    fn is_waiting(&self) -> bool {
+    pub(super) fn is_waiting(&self) -> bool {
         self.state == AccountState::Waiting
     }
 }
