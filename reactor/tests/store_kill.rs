@@ -15,10 +15,11 @@ use std::thread;
 use std::time::Duration;
 
 use parlour_common::Secret;
-use parlour_common::message::{AccountState, Role};
+use parlour_common::message::{AccountState, ResetFlow, Role};
 use parlour_common::names::{Email, PhonePattern, UserName};
 use parlour_reactor::store::{
-    Applied, Change, Claim, Committer, NewSession, NewUser, Outcome, Store, TokenHash, UserId,
+    AccountEdit, Act, Applied, Author, Change, Claim, CodeMac, Committer, Fate, NewFlow, NewSession, NewUser,
+    Outcome, Store, TokenHash, UserEdit, UserId,
 };
 
 /// Says to the writer that it is one, and where.
@@ -26,11 +27,11 @@ const WRITER_DIR: &str = "PARLOUR_STORE_KILL_DIR";
 /// Says to the writer which person to begin with.
 const WRITER_FROM: &str = "PARLOUR_STORE_KILL_FROM";
 
-const ROUNDS: u32 = 80;
+const ROUNDS: u32 = 200;
 /// Each of them has one change under way.
 const PEOPLE_AT_ONCE: u64 = 24;
-/// The life of a person, a change each: sign-up, a second session, a new hash, the first session's end.
-const STEPS: u8 = 4;
+/// The life of a person, a change each: see [`change`].
+const STEPS: u8 = 12;
 
 #[test]
 fn what_was_acknowledged_survives_being_killed() {
@@ -62,32 +63,74 @@ fn check(dir: &Path, from: u64, acks: &BTreeMap<u64, u8>, round: u32) -> u64 {
     for person in from..beyond {
         let steps = acks.get(&person).copied().unwrap_or(0);
         let state = steps_of(&store, person);
-        // One more may have been made durable, and the acknowledgement cut off.
-        assert!(state == steps || state == steps + 1, "round {round}: {person} {state} {steps}");
+        // One more may have been made durable, and the acknowledgement cut off. Who has left is as who never
+        // came.
+        let fits = state == steps || state == steps + 1 || (state == 0 && steps + 1 >= STEPS);
+        assert!(fits, "round {round}: {person} {state} {steps}");
     }
     drop((store, writer));
     beyond
 }
 
+/// What can be seen of a person: the address, the hash, which sessions are open, the role, and how the code
+/// for a forgotten password stands.
+#[derive(Debug, PartialEq)]
+struct Sight {
+    email: Email,
+    hash: &'static str,
+    open: [bool; 2],
+    role: Role,
+    code: Option<(u32, bool)>,
+}
+
+/// Returns what must be seen of a person after so many steps.
+fn sight_after(person: u64, steps: u8) -> Sight {
+    let email = if steps < 5 { email(person) } else { other_email(person) };
+    let hash = match steps {
+        0..=2 => "old",
+        3..=5 => "new",
+        6..=10 => "chosen",
+        _ => "reset",
+    };
+    let open = match steps {
+        1 => [true, false],
+        2 | 3 => [true, true],
+        4..=6 => [false, true],
+        _ => [false, false],
+    };
+    let role = if steps < 7 { Role::Member } else { Role::Curator };
+    let code = match steps {
+        8 => Some((3, false)),
+        9 => Some((2, false)),
+        10 => Some((2, true)),
+        _ => None,
+    };
+    Sight { email, hash, open, role, code }
+}
+
 /// Returns how far into its life a person is; panics at a state between two steps.
 fn steps_of(store: &Store, person: u64) -> u8 {
     let found = store.user_by_name(&user_name(person)).unwrap();
-    let open = |nth| store.session(&token(person, nth), 1).unwrap().is_some();
+    let open = [0, 1].map(|nth| store.session(&token(person, nth), 1).unwrap().is_some());
+    let code = store.flow(&flow(person)).unwrap();
     let Some(user) = found else {
-        assert!(!open(0) && !open(1), "{person} is not there, but a session is");
-        assert!(!store.taken(&user_name(person), &email(person)).unwrap().any());
+        assert!(open == [false; 2] && code.is_none(), "{person} is not there, but something is");
+        for email in [email(person), other_email(person)] {
+            assert!(!store.taken(&user_name(person), &email).unwrap().any());
+        }
         return 0;
     };
-    assert_eq!(user.email, email(person));
     let listed = store.sessions_of(user.id, 1).unwrap().len();
-    assert_eq!(listed, usize::from(open(0)) + usize::from(open(1)));
-    match (user.password_hash.expose().as_str(), open(0), open(1)) {
-        ("old", true, false) => 1,
-        ("old", true, true) => 2,
-        ("new", true, true) => 3,
-        ("new", false, true) => 4,
-        other => panic!("{person} is between two steps: {other:?}"),
-    }
+    assert_eq!(listed, open.iter().filter(|is_open| **is_open).count());
+    let code = code.map(|code| (code.tries_left, code.proven));
+    let hash = user.password_hash.expose().as_str();
+    (1..STEPS)
+        .find(|steps| {
+            let sight = sight_after(person, *steps);
+            (sight.email == user.email && sight.hash == hash && sight.role == user.role)
+                && (sight.open == open && sight.code == code)
+        })
+        .unwrap_or_else(|| panic!("{person} is between two steps: {user:?} {open:?} {code:?}"))
 }
 
 fn spawn_writer(dir: &Path, from: u64) -> Child {
@@ -151,27 +194,76 @@ fn write_until_killed(dir: &Path, from: u64) {
     }
 }
 
+/// A step in the life of a person.
 fn change(person: u64, step: u8, user: UserId) -> Change {
-    let secret = |text: &str| Secret::new(text.to_owned());
-    let session = |nth| NewSession {
-        token_hash: token(person, nth),
-        device: "a device".to_owned(),
-        opened_unix_ms: person,
-    };
+    let act = Act { by: Author::Operator, at_unix_ms: person };
+    let (at_unix_ms, notify) = (person, true);
     match step {
-        0 => {
-            let phone = PhonePattern::default().check("09121234567").unwrap();
-            let (user_name, email) = (user_name(person), email(person));
-            let password_hash = secret("old");
-            let (role, state) = (Role::Member, AccountState::Active);
-            let user =
-                NewUser { user_name, email, phone, password_hash, created_unix_ms: person, role, state };
-            Change::AddUser { user, session: Some(session(0)), claim: Claim::None }
-        }
-        1 => Change::OpenSession { user, session: session(1) },
+        0 => sign_up(person),
+        1 => Change::OpenSession { user, session: session(person, 1) },
         2 => Change::SetPasswordHash { user, from: secret("old"), to: secret("new") },
-        _ => Change::CloseSession { token_hash: token(person, 0) },
+        3 => Change::CloseSession { token_hash: token(person, 0) },
+        4 => {
+            let edit = AccountEdit { email: Some(other_email(person)), ..AccountEdit::default() };
+            Change::EditAccount { user, edit, at_unix_ms, notify }
+        }
+        5 => {
+            let (from, to, keep) = (secret("new"), secret("chosen"), token(person, 1));
+            Change::SetPassword { user, from, to, keep, at_unix_ms, notify }
+        }
+        6 => {
+            let edit = UserEdit { role: Some(Role::Curator), ..UserEdit::default() };
+            Change::EditUser { act, user, edit, notify }
+        }
+        7 => begin_reset(person, user),
+        8 => try_code(person, 1),
+        9 => try_code(person, 0),
+        10 => Change::ResetPassword { flow: flow(person), to: secret("reset"), at_unix_ms, notify },
+        _ => Change::RemoveUser { act, user, shared: Fate::Keep {} },
     }
+}
+
+fn sign_up(person: u64) -> Change {
+    let user = NewUser {
+        user_name: user_name(person),
+        email: email(person),
+        phone: PhonePattern::default().check("09121234567").unwrap(),
+        password_hash: secret("old"),
+        created_unix_ms: person,
+        role: Role::Member,
+        state: AccountState::Active,
+    };
+    Change::AddUser { user, session: Some(session(person, 0)), claim: Claim::None }
+}
+
+fn begin_reset(person: u64, user: UserId) -> Change {
+    let flow = NewFlow {
+        flow: flow(person),
+        user: Some(user),
+        code_mac: CodeMac([0; 32]),
+        // Long, since wrong tries of so many people make everyone's codes so.
+        digits: 8,
+        asked_unix_ms: person,
+        expires_unix_ms: person + 600_000,
+    };
+    Change::BeginReset { flow, mail: None, act: None }
+}
+
+fn try_code(person: u64, guess: u8) -> Change {
+    let code_mac = CodeMac([guess; 32]);
+    Change::TryCode { flow: flow(person), code_mac, at_unix_ms: person, notify: true }
+}
+
+fn session(person: u64, nth: u8) -> NewSession {
+    NewSession { token_hash: token(person, nth), device: "a device".to_owned(), opened_unix_ms: person }
+}
+
+fn secret(text: &str) -> Secret<String> {
+    Secret::new(text.to_owned())
+}
+
+fn flow(person: u64) -> ResetFlow {
+    ResetFlow::new([person.to_be_bytes(); 2].concat().try_into().unwrap())
 }
 
 fn user_name(person: u64) -> UserName {
@@ -180,6 +272,10 @@ fn user_name(person: u64) -> UserName {
 
 fn email(person: u64) -> Email {
     Email::parse(&format!("person.{person}@example.org")).unwrap()
+}
+
+fn other_email(person: u64) -> Email {
+    Email::parse(&format!("other.{person}@example.org")).unwrap()
 }
 
 fn token(person: u64, nth: u8) -> TokenHash {
