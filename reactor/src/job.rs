@@ -176,8 +176,11 @@ pub enum Lane {
     Password,
     /// Looks sessions up, so that those who come back do not wait for those who search.
     Session,
-    /// Searches.
+    /// Searches, and looks up what is quickly found.
     Lookup,
+    /// Reads through all members for a page of them, in time that grows with their number: whoever asks for
+    /// many pages makes nobody wait but those who ask for pages too, and no admin.
+    Members,
     /// Waits for disks.
     Disk,
     /// Waits for a mail server, one mail at a time.

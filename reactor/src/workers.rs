@@ -39,6 +39,9 @@ const SESSION_QUEUE_MAX: usize = 4096;
 /// Look-ups that may wait.
 const LOOKUP_QUEUE_MAX: usize = 512;
 
+/// Pages of members that may wait.
+const MEMBERS_QUEUE_MAX: usize = 256;
+
 /// Files that may wait to be opened or warmed.
 const DISK_QUEUE_MAX: usize = 512;
 
@@ -89,6 +92,7 @@ pub struct Workers {
     password: Pool,
     session: Pool,
     lookup: Pool,
+    members: Pool,
     disk: Pool,
     mail: Pool,
 }
@@ -102,6 +106,7 @@ impl Workers {
             password: Pool::start("password", 1, PASSWORD_QUEUE_MAX)?,
             session: Pool::start("session", 1, SESSION_QUEUE_MAX)?,
             lookup: Pool::start("lookup", 2, LOOKUP_QUEUE_MAX)?,
+            members: Pool::start("members", 1, MEMBERS_QUEUE_MAX)?,
             disk: Pool::start("disk", 4, DISK_QUEUE_MAX)?,
             mail: Pool::start("mail", 1, MAIL_QUEUE_MAX)?,
         })
@@ -114,6 +119,7 @@ impl Workers {
             Lane::Password => &self.password,
             Lane::Session => &self.session,
             Lane::Lookup => &self.lookup,
+            Lane::Members => &self.members,
             Lane::Disk => &self.disk,
             Lane::Mail => &self.mail,
         };
@@ -172,6 +178,7 @@ impl Workers {
         self.password.stop();
         self.session.stop();
         self.lookup.stop();
+        self.members.stop();
         self.disk.stop();
     }
 }

@@ -82,8 +82,8 @@ impl PeopleJob {
     pub(super) fn lane(&self) -> Lane {
         match self {
             Self::PrepareUser { .. } => Lane::Password,
-            Self::ListMembers(_)
-            | Self::ListUsers(_)
+            Self::ListMembers(_) => Lane::Members,
+            Self::ListUsers(_)
             | Self::ListInvites { .. }
             | Self::ListAudit(_)
             | Self::CountWaiting
@@ -103,5 +103,20 @@ pub fn user_entry(user: UserRecord, used_unix_ms: Option<u64>) -> UserEntry {
         state: user.state,
         created_unix_ms: user.created_unix_ms,
         used_unix_ms,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_page_that_a_member_asks_for_is_in_the_way_of_an_admin() {
+        let list = ListMembers { query: String::new(), offset: 0, limit: 1 };
+        assert_eq!(PeopleJob::ListMembers(list).lane(), Lane::Members);
+        let find = PeopleJob::FindUser { user_name: UserName::parse("mina").unwrap(), heir: None };
+        for job in [find, PeopleJob::CountWaiting, PeopleJob::DrawInvite] {
+            assert_eq!(job.lane(), Lane::Lookup, "{job:?}");
+        }
     }
 }

@@ -10,6 +10,7 @@ use parlour_common::message::{
 };
 use parlour_common::names::{Email, UserName, check_about, check_new_password};
 
+use super::admin::{check_heir, fate_of};
 use super::ending::Ends;
 use super::sign_up::faults_of;
 use super::throttle::Hasher;
@@ -17,7 +18,7 @@ use super::{Service, Session, Waiting};
 use crate::id::{Asker, ConnId, Now};
 use crate::job::{Completion, Job, OwnPasswordVerdict};
 use crate::store::{
-    AccountEdit, Act, Applied, Author, Change, ChangeError, Fate, Refusal, TokenHash, UserId, UserRecord,
+    AccountEdit, Act, Applied, Author, Change, ChangeError, Refusal, TokenHash, UserId, UserRecord,
 };
 
 /// What a request about one's own account waits for.
@@ -73,14 +74,9 @@ impl Service {
 
     pub(super) fn handle_delete_account(&mut self, now: Now, asker: Asker, form: DeleteAccount) {
         let Some(session) = self.session_of(asker) else { return };
-        let heir = match &form.shared {
-            SharedFate::HandOver { to } => match UserName::parse(to) {
-                Ok(heir) => Some(heir),
-                Err(Fault::Missing {}) => return self.deny_heir(asker, Fault::Missing {}),
-                // What cannot be a username is nobody's.
-                Err(_) => return self.deny_heir(asker, Fault::NotAllowed {}),
-            },
-            SharedFate::Keep {} | SharedFate::Remove {} => None,
+        let heir = match check_heir(&form.shared) {
+            Ok(heir) => heir,
+            Err(fault) => return self.deny_heir(asker, fault),
         };
         let waiting = WaitingForAccount::CheckForEnd { session: session.clone(), shared: form.shared };
         self.check_own_password(now, asker, session, (form.password, None, heir), waiting);
@@ -158,13 +154,8 @@ impl Service {
                 Completion::OwnPasswordChecked(OwnPasswordVerdict::Right { heir, .. }),
             ) => {
                 self.throttle.forgive_own_password(now.tick, session.user);
-                let shared = match (shared, heir) {
-                    (SharedFate::HandOver { .. }, Some(to)) => Fate::HandOver { to },
-                    (SharedFate::HandOver { .. }, None) => {
-                        return self.deny_heir(asker, Fault::NotAllowed {});
-                    }
-                    (SharedFate::Keep {}, _) => Fate::Keep {},
-                    (SharedFate::Remove {}, _) => Fate::Remove {},
+                let Some(shared) = fate_of(&shared, heir) else {
+                    return self.deny_heir(asker, Fault::NotAllowed {});
                 };
                 let user = session.user;
                 let act = Act { by: Author::Member(user), at_unix_ms: now.unix_ms };

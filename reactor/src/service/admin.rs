@@ -221,13 +221,8 @@ impl Service {
                 (change, Deed::Edit { used_unix_ms })
             }
             Errand::Delete(shared) => {
-                let shared = match (shared, heir) {
-                    (SharedFate::Keep {}, _) => Fate::Keep {},
-                    (SharedFate::Remove {}, _) => Fate::Remove {},
-                    (SharedFate::HandOver { .. }, Some(heir)) => Fate::HandOver { to: heir.id },
-                    (SharedFate::HandOver { .. }, None) => {
-                        return self.deny_heir(asker, Fault::NotAllowed {});
-                    }
+                let Some(shared) = fate_of(&shared, heir.map(|heir| heir.id)) else {
+                    return self.deny_heir(asker, Fault::NotAllowed {});
                 };
                 (Change::RemoveUser { act, user: user.id, shared }, Deed::Delete(user.id))
             }
@@ -247,5 +242,14 @@ pub(super) fn check_heir(shared: &SharedFate) -> Result<Option<UserName>, Fault>
             // What cannot be a username is nobody's.
             Err(_) => Err(Fault::NotAllowed {}),
         },
+    }
+}
+
+/// Returns what becomes of what an account shared. `None` if it is for someone who is not there.
+pub(super) fn fate_of(shared: &SharedFate, heir: Option<UserId>) -> Option<Fate> {
+    match shared {
+        SharedFate::Keep {} => Some(Fate::Keep {}),
+        SharedFate::Remove {} => Some(Fate::Remove {}),
+        SharedFate::HandOver { .. } => heir.map(|to| Fate::HandOver { to }),
     }
 }

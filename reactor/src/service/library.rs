@@ -2,10 +2,11 @@
 //!
 //! This file does not know where the bank lies or how it is searched.
 
-use parlour_common::limits::{QUERY_BYTES_MAX, TRACKS_PER_PAGE_MAX};
+use parlour_common::limits::TRACKS_PER_PAGE_MAX;
 use parlour_common::message::{Denial, FetchCover, FetchTrack, FileVersion, SearchLibrary};
 use parlour_common::names::FileName;
 
+use super::members::check_page;
 use super::{Service, Waiting};
 use crate::effect::{Answer, Effect};
 use crate::id::Asker;
@@ -28,12 +29,8 @@ impl Service {
         if self.session_of(asker).is_none() {
             return;
         }
-        let bad = |reason: String| Denial::BadRequest { reason };
-        if search.query.len() > QUERY_BYTES_MAX {
-            return self.deny(asker, bad(format!("`query` is longer than {QUERY_BYTES_MAX} bytes")));
-        }
-        if search.limit == 0 || search.limit > TRACKS_PER_PAGE_MAX {
-            return self.deny(asker, bad(format!("`limit` is not between 1 and {TRACKS_PER_PAGE_MAX}")));
+        if let Err(denial) = check_page(&search.query, search.limit, TRACKS_PER_PAGE_MAX) {
+            return self.deny(asker, denial);
         }
         let (index, scanning) = (self.library.index.clone(), self.library.scanning);
         self.run(asker, Job::Search { index, scanning, search }, Waiting::Page);
