@@ -128,6 +128,8 @@ fn is_fit(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use parlour_common::names::parse_reset_code;
+
     use super::*;
 
     #[test]
@@ -146,6 +148,8 @@ mod tests {
     #[test]
     fn long_codes_are_written_in_two_groups() {
         assert_eq!((grouped("12345").as_str(), grouped("12345678").as_str()), ("12345", "1234 5678"));
+        // As it is written, it can be typed.
+        assert_eq!(parse_reset_code("1234 5678").unwrap().expose(), "12345678");
     }
 
     #[test]
