@@ -8,9 +8,9 @@ use parlour_common::Secret;
 use parlour_common::frame::{Frame, FrameDecoder};
 use parlour_common::limits::{MESSAGE_BYTES_MAX, PROTOCOL_VERSION};
 use parlour_common::message::{
-    Denial, Event, FetchTrack, FileStart, Hello, Reply, Request, RequestEnvelope, Resume, SearchLibrary,
-    ServerMessage, SessionToken, SignIn, SignUp, SignedIn, Sort, SortBy, Track, TrackPage, TransferOutcome,
-    decode_server_message, encode,
+    Denial, DeviceProof, Event, FetchTrack, FileStart, Hello, Reply, Request, RequestEnvelope, Resume,
+    SearchLibrary, ServerMessage, SessionToken, SignIn, SignUp, SignedIn, Sort, SortBy, Track, TrackPage,
+    TransferOutcome, decode_server_message, encode,
 };
 
 use super::{PASSWORD, PATIENCE};
@@ -31,6 +31,7 @@ pub struct Client {
     pub events: VecDeque<Event>,
     next_id: u32,
     pub token: Option<Secret<SessionToken>>,
+    pub device_proof: Option<Secret<DeviceProof>>,
 }
 
 /// What came: a message, or a piece of a chunk.
@@ -68,7 +69,7 @@ impl Client {
         stream.set_nodelay(true).expect("a socket");
         let decoder = FrameDecoder::new(MESSAGE_BYTES_MAX);
         let events = VecDeque::new();
-        Self { stream, decoder, unread: Vec::new(), events, next_id: 1, token: None }
+        Self { stream, decoder, unread: Vec::new(), events, next_id: 1, token: None, device_proof: None }
     }
 
     pub fn send(&mut self, request: Request) -> u32 {
@@ -168,24 +169,45 @@ impl Client {
     }
 
     pub fn sign_up_as(&mut self, name: &str, email: &str, password: &str) -> Result<SignedIn, Denial> {
+        self.sign_up_with(name, email, password, None)
+    }
+
+    /// Signs up, with an invite or the setup code.
+    pub fn sign_up_with(
+        &mut self,
+        name: &str,
+        email: &str,
+        password: &str,
+        code: Option<Secret<String>>,
+    ) -> Result<SignedIn, Denial> {
         let form = SignUp {
             user_name: name.to_owned(),
             email: email.to_owned(),
             phone: "09121234567".to_owned(),
             password: Secret::new(password.to_owned()),
             device: "test".to_owned(),
-            code: None,
+            code,
         };
         let signed_in = self.ask(Request::SignUp(form));
         self.signed_in(signed_in)
     }
 
     pub fn sign_in(&mut self, name: &str, password: &str) -> Result<SignedIn, Denial> {
+        self.sign_in_with(name, password, None)
+    }
+
+    /// Signs in as from a device that was used before.
+    pub fn sign_in_with(
+        &mut self,
+        name: &str,
+        password: &str,
+        device_proof: Option<Secret<DeviceProof>>,
+    ) -> Result<SignedIn, Denial> {
         let form = SignIn {
             user_name: name.to_owned(),
             password: Secret::new(password.to_owned()),
             device: "test".to_owned(),
-            device_proof: None,
+            device_proof,
         };
         let signed_in = self.ask(Request::SignIn(form));
         self.signed_in(signed_in)
@@ -204,6 +226,7 @@ impl Client {
         match answer? {
             Reply::SignedIn(signed_in) => {
                 self.token.clone_from(&signed_in.session);
+                self.device_proof.clone_from(&signed_in.device_proof);
                 Ok(signed_in)
             }
             other => panic!("{other:?} does not answer a sign-in"),

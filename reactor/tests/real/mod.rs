@@ -24,7 +24,9 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use parlour_common::Secret;
 use parlour_common::message::TrackPage;
+use parlour_common::names::InviteCode;
 use tempfile::TempDir;
 
 pub use client::{Came, Client};
@@ -139,6 +141,14 @@ impl Daemon {
             assert!(Instant::now() < deadline, "no {words:?} in the log: {:#?}", self.log.lock().unwrap());
             std::thread::sleep(Duration::from_millis(5));
         }
+    }
+
+    /// Returns the code that makes the first admin, which a daemon without one writes to its log.
+    pub fn setup_code(&self) -> Secret<String> {
+        let line = self.await_log("setup code");
+        let is_code = |word: &&str| word.len() == 19 && InviteCode::parse(word).is_ok();
+        let code = line.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').find(is_code);
+        Secret::new(code.unwrap_or_else(|| panic!("no code in {line:?}")).to_owned())
     }
 
     pub fn bank(&self) -> PathBuf {
