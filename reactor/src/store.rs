@@ -48,7 +48,7 @@ pub use disk::{BALLAST_BYTES, Disk, FREE_BYTES_MIN, RealDisk};
 pub use dump::{DumpError, DumpFormat};
 pub use error::StoreError;
 pub use invites::{INVITE_LISTED_MS, INVITES_MAX, InviteHash, InviteRecord, NewInvite};
-pub use lists::Page;
+pub use lists::{Page, UserWithUse};
 pub use mail::{MAIL_QUEUE_MAX, MailId, MailKind, MailRecord, NewMail, SealedCode};
 pub use sessions::{
     NewSession, SESSION_AGE_MS_MAX, SESSION_UNUSED_MS_MAX, SESSIONS_PER_SWEEP_MAX, SESSIONS_PER_USER_MAX,
@@ -178,7 +178,7 @@ impl Store {
         query: &str,
         filter: UserFilter,
         page: Page,
-    ) -> Result<(u32, Vec<(UserRecord, Option<u64>)>), StoreError> {
+    ) -> Result<(u32, Vec<UserWithUse>), StoreError> {
         lists::users(&self.engine, query, filter, page)
     }
 

@@ -22,6 +22,9 @@ pub struct Page {
     pub limit: u16,
 }
 
+/// An account, and when a session of it was last used, if it has one.
+pub type UserWithUse = (UserRecord, Option<u64>);
+
 /// Returns how many members there are whose name contains the query, and a page of them by name.
 pub(super) fn members(
     engine: &Engine,
@@ -39,7 +42,7 @@ pub(super) fn users(
     query: &str,
     filter: UserFilter,
     page: Page,
-) -> Result<(u32, Vec<(UserRecord, Option<u64>)>), StoreError> {
+) -> Result<(u32, Vec<UserWithUse>), StoreError> {
     let query = fold(query);
     let (total, users) = select(engine, page, |user| {
         let texts = [user.user_name.as_str(), user.email.as_str(), user.phone.as_str()];

@@ -35,13 +35,13 @@ impl Stage {
         Self { store, writer, _folder: folder }
     }
 
-    fn commit(&mut self, change: Change) -> Applied {
-        self.writer.commit(std::iter::once(&change)).remove(0).unwrap()
+    fn commit(&mut self, change: &Change) -> Applied {
+        self.writer.commit(std::iter::once(change)).remove(0).unwrap()
     }
 
     /// Makes an account by the operator.
     fn admit(&mut self, user: NewUser) -> UserId {
-        match self.commit(Change::AdmitUser { act: act(), user }) {
+        match self.commit(&Change::AdmitUser { act: act(), user }) {
             Applied::Account(user) => user.id,
             applied => panic!("{applied:?}"),
         }
@@ -52,13 +52,13 @@ impl Stage {
     }
 
     fn edit(&mut self, user: UserId, edit: UserEdit) {
-        self.commit(Change::EditUser { act: act(), user, edit, notify: false });
+        self.commit(&Change::EditUser { act: act(), user, edit, notify: false });
     }
 
     fn show(&mut self, user: UserId, about: &str, visibility: Visibility) {
         let (about, visibility) = (Some(about.to_owned()), Some(visibility));
         let edit = AccountEdit { about, visibility, ..AccountEdit::default() };
-        self.commit(Change::EditAccount { user, edit, at_unix_ms: NOW, notify: false });
+        self.commit(&Change::EditAccount { user, edit, at_unix_ms: NOW, notify: false });
     }
 
     fn members(&self, query: &str, offset: u32, limit: u16) -> MemberPage {
@@ -244,13 +244,13 @@ fn the_last_use_of_an_account_is_that_of_its_sessions() {
     let (sara, mina) = (stage.add("sara"), stage.add("mina"));
     for (n, opened_unix_ms) in [(1, NOW), (2, NOW + 50), (3, NOW - 50)] {
         let session = NewSession { token_hash: TokenHash([n; 32]), device: String::new(), opened_unix_ms };
-        stage.commit(Change::OpenSession { user: sara, session });
+        stage.commit(&Change::OpenSession { user: sara, session });
     }
     let used = |stage: &Stage| -> Vec<Option<u64>> {
         stage.users("", UserFilter::All).users.iter().map(|user| user.used_unix_ms).collect()
     };
     assert_eq!(used(&stage), [None, Some(NOW + 50)]);
-    stage.commit(Change::TouchSession { token_hash: TokenHash([3; 32]), used_unix_ms: NOW + 90 });
+    stage.commit(&Change::TouchSession { token_hash: TokenHash([3; 32]), used_unix_ms: NOW + 90 });
     assert_eq!(used(&stage), [None, Some(NOW + 90)]);
     match find_user(&stage.store, &name("SARA"), Some(&name("mina"))).unwrap() {
         PeopleFound::User { user, used_unix_ms, heir } => {
@@ -311,7 +311,7 @@ fn every_code_is_another_and_its_hash_opens_what_it_should() {
         note: "for mina".to_owned(),
         expires_unix_ms: NOW + 1000,
     };
-    stage.commit(Change::AddInvite { act: act(), invite });
+    stage.commit(&Change::AddInvite { act: act(), invite });
     let list = invites(&stage.store, NOW).unwrap().invites;
     assert_eq!((list.len(), list[0].note.as_str(), list[0].by.as_str()), (1, "for mina", ""));
     assert_eq!((list[0].id, &list[0].used_by), (InviteId(1), &None));

@@ -55,7 +55,7 @@ fn the_longest_pages_of_people_fit_into_a_message() {
         stage.show(user, &about, Visibility { email: true, phone: true, about: true });
         let token_hash = TokenHash([u8::try_from(n).unwrap(); 32]);
         let session = NewSession { token_hash, device: String::new(), opened_unix_ms: u64::MAX / 2 };
-        stage.commit(Change::OpenSession { user, session });
+        stage.commit(&Change::OpenSession { user, session });
     }
     let page = stage.members("", 0, MEMBERS_PER_PAGE_MAX);
     assert_eq!(page.members.len(), usize::from(MEMBERS_PER_PAGE_MAX));
@@ -80,10 +80,10 @@ fn the_longest_lists_of_invites_and_deeds_fit_into_a_message() {
     for n in 0..INVITES_MAX {
         let hash = InviteHash([u8::try_from(n).unwrap(); 32]);
         let invite = NewInvite { hash, note: note.clone(), expires_unix_ms: u64::MAX };
-        stage.commit(Change::AddInvite { act: by_admin, invite });
+        stage.commit(&Change::AddInvite { act: by_admin, invite });
     }
     let mut list = invites(&stage.store, NOW).unwrap();
-    assert_eq!(list.invites.len(), INVITES_MAX as usize);
+    assert_eq!(list.invites.len(), INVITES_MAX);
     // As if each had been used, by someone with the longest name, and as if there had been many before.
     for invite in &mut list.invites {
         invite.used_by = Some(invite.by.clone());
@@ -93,7 +93,7 @@ fn the_longest_lists_of_invites_and_deeds_fit_into_a_message() {
     // The longest deed is a deletion, with an heir.
     for n in 0..usize::from(AUDIT_PER_PAGE_MAX) {
         let user = stage.admit(longest_user(n + 2));
-        stage.commit(Change::RemoveUser { act: by_admin, user, shared: Fate::HandOver { to: heir } });
+        stage.commit(&Change::RemoveUser { act: by_admin, user, shared: Fate::HandOver { to: heir } });
     }
     let mut page = audit(&stage.store, &ListAudit { before: None, limit: AUDIT_PER_PAGE_MAX }).unwrap();
     assert_eq!((page.entries.len(), page.more), (usize::from(AUDIT_PER_PAGE_MAX), true));
