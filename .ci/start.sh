@@ -54,7 +54,7 @@ done
 # While there is no admin, the log tells the code that makes one.
 setup_code=$(sed -n 's/.*setup code makes one: \([0-9A-Z-]*\).*/\1/p' "$log")
 [ -z "$setup_code" ] || say "Setup code: $setup_code
-It makes you the admin: choose \"Create account\" in the app, then \"I have a code\"."
+It makes you the admin: choose \"Create an Account\" in the app, then \"I have a code\"."
 
 if has_display; then
     say "The daemon listens on $address:$port; its log is $log. Close the window to end it.

@@ -189,7 +189,7 @@ fn draw_setup_code(store: &Store) -> Result<Option<InviteHash>, Failure> {
     })?;
     let code = InviteCode::from_bytes(*bytes);
     tracing::info!(
-        "There is no admin yet. This setup code makes one: {} . In the app, choose \"Create account\", then \
+        "There is no admin yet. This setup code makes one: {} . In the app, choose \"Create an Account\", then \
          \"I have a code\". Or sign up without it, and make yourself admin here: parlourd user role NAME admin",
         code.as_str()
     );

@@ -31,8 +31,7 @@ pub fn confirm(question: &str) -> Result<bool, Trouble> {
 /// Reads a password, one line of standard input. At a terminal it is asked for, and not shown.
 pub fn read_password() -> Result<Secret<String>, Trouble> {
     let password = if is_there() {
-        ask(words::ASK_FOR_PASSWORD)?;
-        let password = read_unseen();
+        let password = read_unseen(words::ASK_FOR_PASSWORD);
         ask("\n")?;
         password?
     } else {
@@ -49,14 +48,14 @@ fn ask(question: &str) -> Result<(), Trouble> {
     out.write_all(question.as_bytes()).and_then(|()| out.flush()).map_err(Trouble::Terminal)
 }
 
-/// Reads a line while the terminal does not show what is typed.
-fn read_unseen() -> Result<Zeroizing<String>, Trouble> {
+/// Asks, and reads a line while the terminal does not show what is typed.
+fn read_unseen(question: &str) -> Result<Zeroizing<String>, Trouble> {
     let terminal = |error: rustix::io::Errno| Trouble::Terminal(error.into());
     let shown = tcgetattr(stdin()).map_err(terminal)?;
     let mut unseen = shown.clone();
     unseen.local_modes.remove(LocalModes::ECHO);
     tcsetattr(stdin(), OptionalActions::Flush, &unseen).map_err(terminal)?;
-    let line = read_line();
+    let line = ask(question).and_then(|()| read_line());
     tcsetattr(stdin(), OptionalActions::Now, &shown).map_err(terminal)?;
     line
 }

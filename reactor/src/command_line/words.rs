@@ -217,7 +217,7 @@ pub fn deleted(name: &str) -> String {
 /// Shows a code for a new password.
 pub fn reset_code(name: &str, code: &ResetCode) -> String {
     format!(
-        "{}\n\nFor {}, within {} minutes: in the app \"Forgotten password?\", then \"I have a code\". It is \
+        "{}\n\nFor {}, within {} minutes: in the app \"Forgot password?\", then \"I Have a Code\". It is \
          shown this once.\n",
         code.code.expose(),
         plain(name),
@@ -228,7 +228,7 @@ pub fn reset_code(name: &str, code: &ResetCode) -> String {
 /// Shows an invite.
 pub fn invite(invite: &Invite) -> String {
     format!(
-        "{}\n\nOne person can sign up with it until {}: in the app \"Create account\", then \"I have a \
+        "{}\n\nOne person can sign up with it until {}: in the app \"Create an Account\", then \"I have a \
          code\". It is shown this once.\n",
         invite.code.expose().as_str(),
         utc(invite.expires_unix_ms)
