@@ -10,7 +10,7 @@ use std::time::Duration;
 use parlour_common::frame::{Frame, FrameDecoder};
 use parlour_common::limits::{MESSAGE_BYTES_MAX, PROTOCOL_VERSION};
 use parlour_common::message::{
-    Hello, ListUsers, Reply, Request, RequestEnvelope, ServerMessage, SignIn, UserFilter,
+    Denial, Hello, ListUsers, Reply, Request, RequestEnvelope, ServerMessage, SignIn, UserFilter,
     decode_server_message, encode,
 };
 use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags, sendmsg};
@@ -114,8 +114,11 @@ fn nobody_signs_in_by_the_operators_door_nor_is_served_before_hello() {
         stream.write_all(&encode(&RequestEnvelope { id, request }).unwrap()).unwrap();
     }
     let answers = messages(&mut stream, 5);
-    let denied = answers.iter().filter(|answer| matches!(answer, ServerMessage::Denial { .. })).count();
-    assert_eq!(denied, 4, "{answers:?}");
+    let denial = |id, denial| ServerMessage::Denial { id, denial };
+    assert_eq!(answers[0], denial(7, Denial::HelloFirst {}));
+    for id in 2..=4 {
+        assert_eq!(answers[id as usize], denial(id, Denial::NotAllowed {}));
+    }
     is_served(&daemon);
     witness.end("a member at the operator's door");
     daemon.end_well();

@@ -129,6 +129,31 @@ fn accounts_are_deleted_only_by_someone_who_is_sure_and_never_the_last_admin() {
 }
 
 #[test]
+fn at_a_terminal_one_is_asked_and_a_password_is_not_shown() {
+    let mut site = Site::running(Options::default());
+    let line = "user add sara --email sara@example.org --phone 09121234567 --role admin --password-stdin";
+    let (code, screen) = site.run_at_terminal(line, "Password: ", PASSWORD);
+    assert!(
+        code == 0 && screen.contains("sara was added as admin") && !screen.contains(PASSWORD),
+        "{screen}"
+    );
+    site.add("mina", "member");
+    let line = "user delete Mina --remove-shared";
+    for no in ["n", "", "perhaps"] {
+        let (code, screen) = site.run_at_terminal(line, "[y/N] ", no);
+        let question =
+            "Delete the account mina (mina@example.org, member) for good? What it shared is deleted too.";
+        assert!(code == 1 && screen.contains(question) && screen.contains("nothing was changed"), "{screen}");
+    }
+    assert_eq!(site.run(&["user", "list", "--json"]).json().as_array().unwrap().len(), 2);
+    let (code, screen) = site.run_at_terminal(line, "[y/N] ", "y");
+    assert!(code == 0 && screen.contains("Mina was deleted"), "{screen}");
+    assert_eq!(site.run(&["user", "list", "--json"]).json().as_array().unwrap().len(), 1);
+    site.sign_in("sara");
+    site.stop();
+}
+
+#[test]
 fn a_code_sets_a_new_password() {
     each("", |mut site| {
         site.add("mina", "member");

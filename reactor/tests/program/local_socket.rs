@@ -6,6 +6,7 @@ use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
 use parlour_common::message::{Denial, Request, ServerMessage, encode};
 
@@ -164,17 +165,29 @@ fn a_place_that_is_none_is_named() {
 
 #[test]
 fn a_store_that_someone_else_reads_is_waited_for_and_then_said() {
-    let site = Site::resting(Options::default());
-    let lock = File::open(site.state().join("store/lock")).unwrap();
-    lock.lock().unwrap();
+    let mut site = Site::resting(Options::default());
+    let hold = || {
+        let lock = File::open(site.state().join("store/lock")).unwrap();
+        lock.lock().unwrap();
+        lock
+    };
+    let lock = hold();
     site.run(&["user", "list"]).refused(&["is in use, but nobody answers", "Try again"]);
-    // One who leaves in time is not noticed.
-    let freed = std::thread::spawn(move || {
-        std::thread::sleep(std::time::Duration::from_secs(1));
-        drop(lock);
-    });
+    // One who leaves in time is not noticed, by a command nor by a start.
+    let leave = |lock: File| {
+        std::thread::spawn(move || {
+            std::thread::sleep(Duration::from_secs(1));
+            drop(lock);
+        })
+    };
+    let left = leave(lock);
     site.run(&["user", "list"]).done();
-    freed.join().unwrap();
+    left.join().unwrap();
+    let left = leave(hold());
+    site.start();
+    left.join().unwrap();
+    site.run(&["user", "list"]).done();
+    site.stop();
 }
 
 /// Answers whoever comes to the socket of a house as `answer` does, while the store is held.

@@ -2,10 +2,10 @@
 //!
 //! It does not know what a command does. What is said is kept with the exit code.
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{ChildStdin, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
@@ -154,6 +154,31 @@ impl Site {
     /// Carries out a command with this to read.
     pub fn run_with(&self, line: &[&str], input: &str) -> Said {
         run_with(&mut self.command(Path::new(env!("CARGO_BIN_EXE_parlourd")), line), input)
+    }
+
+    /// Carries out a command at a terminal, where this is typed once that was asked. Returns the exit code,
+    /// and what stands on the screen then.
+    pub fn run_at_terminal(&self, line: &str, asked: &str, typed: &str) -> (i32, String) {
+        let program = env!("CARGO_BIN_EXE_parlourd");
+        let config = self.folder().join("parlourd.toml");
+        let mut command = Command::new("script");
+        command.arg("-qec").arg(format!("{program} {line} --config {}", config.display())).arg("/dev/null");
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::inherit());
+        let mut child = command.env_remove("RUST_LOG").spawn().expect("util-linux is there");
+        let (mut out, mut screen) = (child.stdout.take().expect("piped"), Vec::new());
+        let (mut keyboard, mut typing) = (child.stdin.take(), None::<ChildStdin>);
+        let mut buffer = [0; 1024];
+        while let Ok(read @ 1..) = out.read(&mut buffer) {
+            screen.extend_from_slice(&buffer[..read]);
+            if String::from_utf8_lossy(&screen).contains(asked)
+                && let Some(keys) = keyboard.take()
+            {
+                // Kept open: its end would be one for the command too.
+                typing.insert(keys).write_all(format!("{typed}\n").as_bytes()).expect("it reads");
+            }
+        }
+        let status = child.wait().expect("our child");
+        (status.code().expect("it is not killed"), String::from_utf8(screen).expect("text"))
     }
 
     /// Carries out a command as a user who has no part in the house.
