@@ -3,9 +3,11 @@
 //! Nothing here decides anything; what a page cannot do itself goes up to the window as an effect.
 
 pub mod account;
+pub mod audit;
 pub mod delete_account;
 pub mod devices;
 pub mod downloads;
+pub mod invites;
 pub mod library;
 pub mod members;
 pub mod password;
@@ -15,3 +17,5 @@ pub mod returning;
 pub mod settings;
 pub mod sign_in;
 pub mod sign_up;
+pub mod user;
+pub mod users;

@@ -2,6 +2,7 @@
 //!
 //! Only this file and its folder turn them into words. They do not know where the words are shown.
 
+mod admin;
 mod denials;
 mod fields;
 mod library;
@@ -14,6 +15,10 @@ mod times;
 mod titles;
 mod ways_in;
 
+pub use admin::{
+    audit, audit_by, code_advice, fate, filter, invite_advice, invite_state, invite_title, life, role_rights,
+    standing, user_standing,
+};
 pub use denials::denial;
 pub use fields::{entry_title, problem};
 pub use library::{download_fault, sort_heading, sort_title};
@@ -22,7 +27,7 @@ pub use notices::{note, notice};
 pub use people::{deletion, isolated, role, role_since};
 pub use questions::{Asking, question};
 pub use sessions::{RowWords, device, session, settings_row};
-pub use times::{date, day};
+pub use times::{date, day, moment};
 pub use titles::page_title;
 pub use ways_in::{
     on_server, reset_title, reset_words, returning_title, send_again, sign_up_words, try_again, waiting_words,

@@ -4,11 +4,13 @@
 //! tested without a display.
 
 pub mod account;
+pub mod audit;
 pub mod delete_account;
 pub mod devices;
 pub mod downloads;
 pub mod fetch;
 pub mod form;
+pub mod invites;
 pub mod library;
 pub mod members;
 pub mod page;
@@ -21,6 +23,8 @@ pub mod settings;
 pub mod shell;
 pub mod sign_in;
 pub mod sign_up;
+pub mod user;
+pub mod users;
 
 use std::path::PathBuf;
 
@@ -190,6 +194,12 @@ pub enum Notice {
     AccountChangedElsewhere,
     /// Another device of one's own was signed out.
     SessionOfDeviceEnded,
+    /// For admins: an account was made.
+    UserAdded(String),
+    /// For admins: what was changed in an account is stored.
+    UserSaved(String),
+    /// For admins: an account was deleted.
+    UserDeleted(String),
     /// The link was lost before the answer came.
     AnswerLost,
     /// The session is kept in a file, because no keyring took it.

@@ -2,11 +2,13 @@
 //!
 //! Nothing here decides anything: texts and states come in, wishes go out.
 
+pub mod code_card;
 pub mod columns;
 pub mod covers;
 pub mod form;
 pub mod form_body;
 pub mod heading;
+pub mod long_list;
 pub mod question_card;
 pub mod states;
 pub mod text_area;

@@ -58,4 +58,8 @@ pages! {
     Members: members => pages::members::MembersPage,
     Profile: profile => pages::profile::ProfilePage,
     DeleteAccount: delete_account => pages::delete_account::DeleteAccountPage,
+    Users: users => pages::users::UsersPage,
+    User: user => pages::user::UserPage,
+    Invites: invites => pages::invites::InvitesPage,
+    Audit: audit => pages::audit::AuditPage,
 }

@@ -2,7 +2,7 @@
 //!
 //! This file does not know where it is shown.
 
-use super::denial;
+use super::{denial, isolated};
 use crate::format::counted;
 use crate::view_model::Notice;
 use crate::view_model::sign_in::Note;
@@ -21,6 +21,9 @@ pub fn notice(notice: &Notice) -> String {
         Notice::AccountStored => "Your changes are stored".to_owned(),
         Notice::AccountChangedElsewhere => "Your account was changed at another place".to_owned(),
         Notice::SessionOfDeviceEnded => "The device is signed out".to_owned(),
+        Notice::UserAdded(name) => format!("The account of {} was made", isolated(name)),
+        Notice::UserSaved(name) => format!("The account of {} is stored", isolated(name)),
+        Notice::UserDeleted(name) => format!("The account of {} was deleted", isolated(name)),
         Notice::AnswerLost => "The connection was lost before the server answered".to_owned(),
         Notice::KeptInFile => {
             "With no keyring at hand, you stay signed in by a file that only you can read".to_owned()

@@ -42,6 +42,7 @@ pub fn settings_row(row: Row) -> RowWords {
         Row::Password => words("Password", "Change it", "dialog-password-symbolic"),
         Row::Devices => words("Devices", "Where you are signed in", "computer-symbolic"),
         Row::Members => words("Members", "Who else is here", "system-users-symbolic"),
+        Row::Administration => words("Administration", "Accounts, invites, log", "system-users-symbolic"),
         Row::SignOut => words("Sign Out", "Of this device", "system-log-out-symbolic"),
         Row::DeleteAccount => words("Delete Account", "For good", "user-trash-symbolic"),
     }

@@ -14,6 +14,11 @@ pub fn day(unix_ms: u64) -> Option<String> {
     said(&point(unix_ms)?, &DateTime::now_local().ok()?)
 }
 
+/// Returns a point in time to the minute, as in `12 March 2026, 14:05`. `None` where it is not known.
+pub fn moment(unix_ms: u64) -> Option<String> {
+    point(unix_ms)?.format("%-d %B %Y, %H:%M").ok().map(String::from)
+}
+
 fn point(unix_ms: u64) -> Option<DateTime> {
     let seconds = i64::try_from(unix_ms / 1000).ok().filter(|seconds| *seconds > 0)?;
     DateTime::from_unix_local(seconds).ok()

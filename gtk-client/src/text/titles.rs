@@ -17,5 +17,9 @@ pub fn page_title(page: Page) -> &'static str {
         Page::Profile => "Member",
         Page::DeleteAccount => "Delete Account",
         Page::Reset => "Forgotten Password",
+        Page::Users => "Administration",
+        Page::User => "Manage Account",
+        Page::Invites => "Invites",
+        Page::Audit => "Log",
     }
 }

@@ -7,8 +7,8 @@ use parlour_common::message::{LibraryState, OwnAccount};
 
 use super::{Answered, Reached};
 use super::{
-    account, delete_account, devices, library, members, password, profile, reset, returning, settings,
-    sign_in, sign_up,
+    account, audit, delete_account, devices, invites, library, members, password, profile, reset, returning,
+    settings, sign_in, sign_up, user, users,
 };
 
 /// What the window tells pages, whichever they are.
@@ -122,4 +122,12 @@ pages! {
     Profile => profile,
     /// The end of one's own account.
     DeleteAccount => delete_account,
+    /// For admins: the accounts.
+    Users => users,
+    /// For admins: one of them.
+    User => user,
+    /// For admins: the invites.
+    Invites => invites,
+    /// For admins: what was done.
+    Audit => audit,
 }

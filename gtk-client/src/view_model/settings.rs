@@ -5,7 +5,7 @@
 use parlour_common::message::{OwnAccount, Role};
 use parlour_common::names::PhonePattern;
 
-use super::{Effect, Hear, News, account, delete_account, devices, members, password};
+use super::{Effect, Hear, News, account, delete_account, devices, members, password, users};
 
 /// What happens to the page.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,6 +36,8 @@ pub enum Row {
     Devices,
     /// Who else there is.
     Members,
+    /// For admins: the accounts of others.
+    Administration,
     /// The end of the session.
     SignOut,
     /// The end of the account.
@@ -43,8 +45,11 @@ pub enum Row {
 }
 
 /// The rows, in the groups in which they stand.
-pub const ROWS: [&[Row]; 3] =
-    [&[Row::Account, Row::Password, Row::Devices], &[Row::Members], &[Row::SignOut, Row::DeleteAccount]];
+pub const ROWS: [&[Row]; 3] = [
+    &[Row::Account, Row::Password, Row::Devices],
+    &[Row::Members, Row::Administration],
+    &[Row::SignOut, Row::DeleteAccount],
+];
 
 impl Hear for Msg {
     fn hear(news: News) -> Option<Self> {
@@ -77,6 +82,7 @@ impl Settings {
     /// Tells whether a row is there for this person.
     pub fn has(&self, row: Row) -> bool {
         match row {
+            Row::Administration => self.account.as_ref().is_some_and(|account| account.role == Role::Admin),
             Row::Account
             | Row::Password
             | Row::Devices
@@ -115,6 +121,7 @@ impl Settings {
             Row::Password => Effect::open(password::Msg::Opened { user_name }),
             Row::Devices => Effect::open(devices::Msg::Opened),
             Row::Members => Effect::open(members::Msg::Opened { own: account.user_name }),
+            Row::Administration => Effect::open(users::Msg::Opened),
             Row::SignOut => Effect::SignOut(None),
             Row::DeleteAccount => {
                 Effect::open(delete_account::Msg::Opened { user_name, is_admin: account.role == Role::Admin })
@@ -153,7 +160,20 @@ mod tests {
         }
         assert_eq!(page.update(Msg::Chosen(Row::SignOut)), [Effect::SignOut(None)]);
         let rows: Vec<Row> = ROWS.concat();
-        assert_eq!(rows.iter().filter(|row| page.has(**row)).count(), rows.len());
+        let absent = rows.iter().filter(|row| !page.has(**row));
+        assert_eq!(absent.collect::<Vec<_>>(), [&Row::Administration], "a member is no admin");
+    }
+
+    #[test]
+    fn an_admin_is_led_to_the_accounts_and_a_former_one_is_not() {
+        let mut page = opened();
+        let admin = OwnAccount { role: Role::Admin, ..signed_in().account };
+        assert!(page.update(Msg::Chosen(Row::Administration)).is_empty());
+        page.update(Msg::AccountChanged(Box::new(admin)));
+        let effects = page.update(Msg::Chosen(Row::Administration));
+        assert!(matches!(effects.as_slice(), [Effect::Open(msg)] if msg.page() == Page::Users));
+        page.update(Msg::AccountChanged(Box::new(signed_in().account)));
+        assert!(!page.has(Row::Administration));
     }
 
     #[test]
