@@ -26,6 +26,13 @@ pub(super) const ADMINS_KEY: &str = "admins";
 /// The counter in `meta` of the accounts that wait for approval.
 pub(super) const WAITING_KEY: &str = "waiting";
 
+/// Tells whether an account is one of a kind.
+pub(super) type IsOne = fn(&UserRecord) -> bool;
+
+/// The accounts that are counted, by the counter in `meta`.
+pub(super) const COUNTED: [(&str, IsOne); 2] =
+    [(ADMINS_KEY, UserRecord::is_active_admin), (WAITING_KEY, UserRecord::is_waiting)];
+
 /// An account to be made.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewUser {
@@ -212,15 +219,14 @@ fn recount(
     former: Option<&UserRecord>,
     user: Option<&UserRecord>,
 ) -> Result<(), Stop> {
-    let counted: [(&str, fn(&UserRecord) -> bool); 2] =
-        [(ADMINS_KEY, UserRecord::is_active_admin), (WAITING_KEY, UserRecord::is_waiting)];
-    for (name, is_one) in counted {
+    for (name, is_one) in COUNTED {
         match (former.is_some_and(is_one), user.is_some_and(is_one)) {
             (false, true) => {
                 draft.count_up(name)?;
             }
             (true, false) => {
-                if draft.count_down(name)? == 0 && name == ADMINS_KEY {
+                let left = draft.count_down(name)?;
+                if left == 0 && name == ADMINS_KEY {
                     return Err(Refusal::LastAdmin.into());
                 }
             }

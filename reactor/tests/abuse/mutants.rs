@@ -41,7 +41,7 @@ fn templates(token: &SessionToken) -> Vec<Vec<u8>> {
         Request::Ping {},
         Request::SignUp(sign_up),
         Request::SignIn(sign_in),
-        Request::Resume(Resume { session: Secret::new(token.clone()) }),
+        Request::Resume(Resume { session: Secret::new(*token) }),
         Request::SearchLibrary(search("")),
         Request::SearchLibrary(search("zither")),
         Request::FetchTrack(FetchTrack { track: TrackId(1), offset: 0, length: None, version: None }),
@@ -103,7 +103,7 @@ fn attack(daemon: &Daemon, random: &mut Random, templates: &[Vec<u8>], token: &S
         1 => client.hello(),
         _ => {
             client.hello();
-            client.resume(Secret::new(token.clone())).unwrap();
+            client.resume(Secret::new(*token)).unwrap();
         }
     }
     let count = 1 + random.below(FRAMES_PER_CONNECTION);
@@ -128,7 +128,7 @@ fn attack(daemon: &Daemon, random: &mut Random, templates: &[Vec<u8>], token: &S
 fn ten_thousand_random_and_mutated_frames_change_nothing_for_anyone() {
     let (daemon, witness) = house(&Options::default());
     let member = daemon.member("sara");
-    let token = member.token.clone().unwrap().expose().clone();
+    let token = *member.token.clone().unwrap().expose();
     let templates = templates(&token);
     let (mut random, descriptors) = (Random::new(), daemon.descriptors());
     // What threads and caches take once is taken now.

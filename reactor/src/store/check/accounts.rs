@@ -12,7 +12,7 @@ use super::super::tables::{
     AUDIT, DEPARTED, FLOW_OF, FLOWS, FLOWS_BY_END, INVITES, INVITES_BY_END, INVITES_BY_HASH, Key, MAILS,
     MAILS_BY_DUE, META, TextKey, USERS,
 };
-use super::super::users::{ADMINS_KEY, UserRecord, WAITING_KEY};
+use super::super::users::COUNTED;
 
 /// Notes a sentence for each disagreement.
 pub(super) fn check(engine: &Engine, faults: &mut Vec<String>) -> Result<(), StoreError> {
@@ -29,9 +29,7 @@ fn counter(engine: &Engine, name: &str) -> Result<u64, StoreError> {
 }
 
 fn check_counts(engine: &Engine, faults: &mut Vec<String>) -> Result<(), StoreError> {
-    let counted: [(&str, fn(&UserRecord) -> bool); 2] =
-        [(ADMINS_KEY, UserRecord::is_active_admin), (WAITING_KEY, UserRecord::is_waiting)];
-    for (name, is_one) in counted {
+    for (name, is_one) in COUNTED {
         let mut found = 0;
         for row in engine.records(USERS, Unbounded) {
             found += u64::from(is_one(&row?.1));
