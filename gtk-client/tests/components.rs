@@ -6,6 +6,8 @@
 #[path = "desk/mod.rs"]
 #[allow(dead_code, unused_imports, reason = "only the screen is needed here")]
 mod desk;
+#[path = "components/ways_in.rs"]
+mod ways_in;
 
 use std::cell::RefCell;
 use std::rc::Rc;

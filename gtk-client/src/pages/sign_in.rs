@@ -147,6 +147,11 @@ impl SignInPage {
         self.body.form()
     }
 
+    /// Returns the check of who stays signed in, for tests of the page.
+    pub fn stay_check(&self) -> &gtk::CheckButton {
+        &self.stay
+    }
+
     fn paint(&self) {
         let is_busy = self.state.is_busy();
         self.body.show(Look { problems: self.state.problems(), verb: self.verb(), is_busy });
