@@ -63,8 +63,18 @@ fn hide_covered(stack: &gtk::Stack) {
     while let Some(child) = next {
         next = child.next_sibling();
         if Some(&child) != shown.as_ref() {
+            take_keyboard(&child);
             child.set_visible(false);
         }
+    }
+}
+
+/// Takes the keyboard away from what is about to be hidden: its keys would be lost, not the window's.
+fn take_keyboard(child: &gtk::Widget) {
+    if let Some(root) = child.root()
+        && root.focus().is_some_and(|focus| focus.is_ancestor(child))
+    {
+        root.set_focus(None::<&gtk::Widget>);
     }
 }
 

@@ -6,6 +6,10 @@
 #[allow(dead_code, unused_imports, reason = "other tests use the rest")]
 mod desk;
 mod looks;
+#[path = "window/reset.rs"]
+mod reset;
+#[path = "window/sign_up.rs"]
+mod sign_up_rules;
 #[path = "window/stay.rs"]
 mod stay;
 

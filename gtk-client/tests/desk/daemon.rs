@@ -52,6 +52,15 @@ impl Daemon {
         fs::remove_dir_all(self.folder.path().join("state")).expect("its records");
     }
 
+    /// Does what an operator does on the command line. Returns what is said.
+    pub fn command(&self, arguments: &[&str]) -> String {
+        let mut parlourd = Command::new(path());
+        parlourd.args(arguments).arg("--config").arg(self.folder.path().join("parlourd.toml"));
+        let output = parlourd.output().expect("the daemon's program");
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
     /// Stops the daemon where it is: it is there and does nothing more, until it is killed.
     pub fn pause(&mut self) {
         let Some(kept) = &mut self.kept else { return };

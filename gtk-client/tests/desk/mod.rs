@@ -6,6 +6,7 @@
 //!
 //! - `screen.rs`: the screen, the bus and the home.
 //! - `daemon.rs`: a real daemon on a free port, that can be killed and started again.
+//! - `mail.rs`: a real mail server.
 //! - `keyring.rs`: a real keyring, or none.
 //! - `hand.rs`: finding a control, pressing it, typing.
 //! - `steps.rs`: what many tests begin with.
@@ -13,12 +14,14 @@
 mod daemon;
 mod hand;
 mod keyring;
+mod mail;
 mod screen;
 pub mod steps;
 
 pub use daemon::{Daemon, bank_of_tree, silence};
 pub use hand::Window;
 pub use keyring::Keyring;
+pub use mail::MailServer;
 pub use screen::Desk;
 
 use std::process::{Child, Command};

@@ -12,6 +12,13 @@ pub const PASSWORD: &str = "correct horse";
 
 /// Makes an account and goes in.
 pub fn sign_up(window: &Window<'_>, daemon: &Daemon, user_name: &str) {
+    fill_sign_up(window, daemon, user_name);
+    window.click("button", "Create Account");
+    window.find("button", "Download");
+}
+
+/// Goes from the first page to the one that makes an account, and fills it.
+pub fn fill_sign_up(window: &Window<'_>, daemon: &Daemon, user_name: &str) {
     window.fill("Server", &daemon.address());
     window.click("button", "Create an Account");
     window.find_text("on The Front Room");
@@ -20,8 +27,6 @@ pub fn sign_up(window: &Window<'_>, daemon: &Daemon, user_name: &str) {
     window.fill("Username", user_name);
     window.fill("Password", PASSWORD);
     window.fill("Repeat Password", PASSWORD);
-    window.click("button", "Create Account");
-    window.find("button", "Download");
 }
 
 /// Fills the first page and signs in.

@@ -93,6 +93,9 @@ fn who_does_not_want_to_stay_is_asked_again() {
     let window = Window::open(&desk);
     window.find("button", "Sign In");
     window.find_typed("Username", "sara");
+    // The device is known all the same.
+    let devices = fs::read_to_string(desk.home().join("share/parlour/secrets/devices.toml"));
+    assert!(devices.is_ok_and(|devices| devices.contains("sara")));
 }
 
 #[test]
