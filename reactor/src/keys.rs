@@ -90,12 +90,13 @@ struct Subkeys {
     devices: [u8; KEY_BYTES],
     flows: [u8; KEY_BYTES],
     aliases: [u8; KEY_BYTES],
+    nobodies: [u8; KEY_BYTES],
 }
 
 impl Drop for Subkeys {
     fn drop(&mut self) {
-        let Self { codes, mail, devices, flows, aliases } = self;
-        for key in [codes, mail, devices, flows, aliases] {
+        let Self { codes, mail, devices, flows, aliases, nobodies } = self;
+        for key in [codes, mail, devices, flows, aliases, nobodies] {
             key.zeroize();
         }
     }
@@ -144,6 +145,7 @@ impl Keys {
             devices: of("parlour device proof"),
             flows: of("parlour admin flow"),
             aliases: of("parlour flow alias"),
+            nobodies: of("parlour nobody"),
         }))
     }
 
@@ -225,6 +227,12 @@ impl Keys {
             return *flow;
         }
         self.admin_flow(UserId(number.iter().fold(0, |number, byte| number << 8 | u64::from(*byte))))
+    }
+
+    /// Returns a number for who has no account, the same for the same name. Nobody can tell beforehand which.
+    pub fn nobody(&self, account_key: &str) -> UserId {
+        let [a, b, c, d, e, f, g, h, ..] = mac(&self.0.nobodies, &[account_key.as_bytes()]);
+        UserId::nobodys(u64::from_be_bytes([a, b, c, d, e, f, g, h]))
     }
 
     /// Mixes the right half of a block into the left one; to mix once more undoes it.

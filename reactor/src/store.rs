@@ -125,6 +125,12 @@ impl Store {
         self.engine.get(USERS, &id)
     }
 
+    /// Returns an account, no matter which, if there is one at all: to be read where one that is looked for
+    /// is not there, so that it takes the same time.
+    pub fn somebody(&self) -> Result<Option<UserRecord>, StoreError> {
+        users::somebody(&self.engine)
+    }
+
     /// Tells what of a new account would be another's already. Only [`Change::AddUser`] can be sure of
     /// it; this lets a form be answered before the password is hashed.
     pub fn taken(&self, user_name: &UserName, email: &Email) -> Result<Taken, StoreError> {

@@ -239,7 +239,7 @@ fn sign_up(person: u64) -> Change {
 fn begin_reset(person: u64, user: UserId) -> Change {
     let flow = NewFlow {
         flow: flow(person),
-        user: Some(user),
+        user,
         code_mac: CodeMac([0; 32]),
         // Long, since wrong tries of so many people make everyone's codes so.
         digits: 8,

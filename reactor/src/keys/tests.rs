@@ -103,6 +103,15 @@ fn an_alias_leads_to_its_account_and_never_looks_the_same() {
 }
 
 #[test]
+fn whoever_is_nobody_is_always_the_same_nobody() {
+    let nobody = keys().nobody("mina");
+    assert!(nobody.is_nobodys() && !UserId(u64::from(u32::MAX)).is_nobodys());
+    assert_eq!(keys().nobody("mina"), nobody);
+    assert_ne!(keys().nobody("sara"), nobody);
+    assert_ne!(Keys::of([8; KEY_BYTES]).nobody("mina"), nobody);
+}
+
+#[test]
 fn keys_are_not_printed() {
     assert_eq!(format!("{:?}", keys()), "Keys(***)");
 }

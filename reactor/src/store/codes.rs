@@ -9,7 +9,7 @@ use std::fmt;
 use std::ops::Bound::Unbounded;
 
 use parlour_common::Secret;
-use parlour_common::limits::{RESET_CODE_SECONDS, RESET_CODE_TRIES_MAX};
+use parlour_common::limits::{RESET_CODE_SECONDS, RESET_CODE_TRIES_MAX, RESET_FLOW_BYTES};
 use parlour_common::message::{AuditAction, ResetFlow};
 use parlour_common::names::UserName;
 use serde::{Deserialize, Serialize};
@@ -58,8 +58,9 @@ impl fmt::Debug for CodeMac {
 pub struct NewFlow {
     /// Names the reset.
     pub flow: ResetFlow,
-    /// Whose password it is. Nobody's: an unknown account was named, and it must cost the same.
-    pub user: Option<UserId>,
+    /// Whose password it is. A number that is nobody's ([`UserId::nobodys`]) where an unknown account was
+    /// named: it must cost the same.
+    pub user: UserId,
     /// The MAC of the code.
     pub code_mac: CodeMac,
     /// How many digits the code has.
@@ -73,7 +74,7 @@ pub struct NewFlow {
 /// A code in force, or the right that it gave. Later fields need `serde(default)`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FlowRecord {
-    /// Whose password it is; nobody's if an unknown account was named.
+    /// Whose password it is. `None` where it was replaced by another: then it is never right.
     pub user: Option<UserId>,
     /// The MAC of the code.
     pub code_mac: CodeMac,
@@ -115,22 +116,22 @@ pub(super) fn begin(
     act: Option<&Act>,
 ) -> Result<(), Stop> {
     let by = act.map(|act| audit::name_of(draft, act)).transpose()?;
-    let user = new.user.map(|id| users::get(draft, id)).transpose()?;
-    if let Some(user) = &user {
-        void_of(draft, user.id)?;
+    let user: Option<UserRecord> = draft.get(USERS, &new.user)?;
+    if user.is_none() && !new.user.is_nobodys() {
+        return Err(Refusal::NoSuchUser.into());
     }
+    void_of(draft, new.user)?;
     // The flow of codes that admins issue is always the same one for an account.
     void(draft, &new.flow)?;
     let times = (new.asked_unix_ms, new.expires_unix_ms);
     let mail = mail.map(|mail| mail::queue_code(draft, mail, user.as_ref(), times)).transpose()?;
     let NewFlow { flow, user: owner, code_mac, digits, expires_unix_ms, .. } = new.clone();
     let (tries_left, proven) = (RESET_CODE_TRIES_MAX, false);
-    let record = FlowRecord { user: owner, code_mac, digits, expires_unix_ms, tries_left, proven, mail };
+    let record =
+        FlowRecord { user: Some(owner), code_mac, digits, expires_unix_ms, tries_left, proven, mail };
     draft.put(FLOWS, &flow, &record)?;
     draft.put(FLOWS_BY_END, &(expires_unix_ms, flow), &())?;
-    if let Some(user) = &user {
-        draft.put(FLOW_OF, &user.id, &flow)?;
-    }
+    draft.put(FLOW_OF, &owner, &flow)?;
     if let (Some(act), Some(by), Some(user)) = (act, by, user) {
         let subject = user.user_name.as_str();
         let entry = AuditRecord::new(act.at_unix_ms, &by, AuditAction::ResetCodeIssued, subject);
@@ -147,7 +148,12 @@ pub(super) fn try_code(
     at_unix_ms: u64,
     notify: bool,
 ) -> Result<CodeOutcome, Stop> {
-    let Some(record) = draft.get(FLOWS, flow)? else { return Ok(CodeOutcome::Void) };
+    let Some(record) = draft.get(FLOWS, flow)? else {
+        // As when a wrong try is counted: else its time would tell that an admin has issued a code.
+        rewrite_nobodys(draft)?;
+        rewrite_somebody(draft)?;
+        return Ok(CodeOutcome::Void);
+    };
     let user: Option<UserRecord> = match record.user {
         Some(id) => draft.get(USERS, &id)?,
         None => None,
@@ -197,6 +203,10 @@ fn wrong(
         let (after, grew) = guessing::after_wrong_try(user, is_short(&record), is_burnt, at_unix_ms);
         users::rewrite(draft, user, &after)?;
         is_told |= grew;
+    } else if is_short(&record) {
+        rewrite_nobodys(draft)?;
+    } else {
+        rewrite_somebody(draft)?;
     }
     if is_burnt {
         void(draft, flow)?;
@@ -207,6 +217,34 @@ fn wrong(
         mail::notice(draft, user, MailKind::CodeBurnt {}, at_unix_ms)?;
     }
     Ok(CodeOutcome::Wrong { tries_left })
+}
+
+/// Writes the code of nobody, where there is none to be counted at. It is never right and never ends. Each time
+/// it is another than before: the engine does not write what is there already.
+fn rewrite_nobodys(draft: &mut Draft<'_>) -> Result<(), Stop> {
+    let flow = ResetFlow::new([0; RESET_FLOW_BYTES]);
+    let former: Option<FlowRecord> = draft.get(FLOWS, &flow)?;
+    let record = FlowRecord {
+        user: None,
+        code_mac: CodeMac([0; 32]),
+        digits: LONG_CODE_DIGITS,
+        expires_unix_ms: u64::MAX,
+        tries_left: former.as_ref().map_or(0, |former| former.tries_left ^ 1),
+        proven: true,
+        mail: None,
+    };
+    if former.is_none() {
+        draft.put(FLOWS_BY_END, &(record.expires_unix_ms, flow), &())?;
+    }
+    draft.put(FLOWS, &flow, &record)
+}
+
+/// Reads somebody else's account and writes it as it is, where there is none: the same work takes the same time.
+fn rewrite_somebody(draft: &mut Draft<'_>) -> Result<(), Stop> {
+    match users::somebody(draft.engine())? {
+        Some(other) => users::rewrite(draft, &other, &other),
+        None => Ok(()),
+    }
 }
 
 fn is_short(record: &FlowRecord) -> bool {
@@ -236,8 +274,8 @@ pub(super) fn reset_password(
 }
 
 /// Voids the code of an account, if it has one, and takes back the mail that would bring it. What is left is
-/// a code of nobody, that is never right: to a stranger it looks like that of an account that is not there,
-/// whose codes nothing voids either.
+/// never right and otherwise looks to a stranger as it did: were it gone, who asks for one person by two names
+/// would learn that they are of one account.
 pub(super) fn void_of(draft: &mut Draft<'_>, user: UserId) -> Result<(), Stop> {
     let Some(flow) = draft.get(FLOW_OF, &user)? else { return Ok(()) };
     draft.remove(FLOW_OF, &user);

@@ -34,6 +34,22 @@ const TEXT_KEY_HEAD_BYTES: usize = KEY_BYTES_MAX - 64;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct UserId(pub u64);
 
+/// Numbers from here on are nobody's: no account ever has one.
+const NOBODYS: u64 = 1 << 63;
+
+impl UserId {
+    /// Makes a number that stands for somebody who has no account, so that all that is kept of whoever has
+    /// one can be kept of them as well. The same seed gives the same number.
+    pub fn nobodys(seed: u64) -> Self {
+        Self(seed | NOBODYS)
+    }
+
+    /// Tells whether the number is nobody's.
+    pub fn is_nobodys(self) -> bool {
+        self.0 >= NOBODYS
+    }
+}
+
 /// A table: its name, and by its type what it maps to what.
 pub(super) struct Table<K, V> {
     /// The name of the table in the files of the store.

@@ -6,6 +6,8 @@
 pub(super) mod edit;
 pub(super) mod join;
 
+use std::ops::Bound::Unbounded;
+
 use parlour_common::Secret;
 use parlour_common::message::{AccountState, Role, Visibility};
 use parlour_common::names::{Email, Phone, UserName};
@@ -13,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use super::change::{Refusal, Stop};
 use super::draft::Draft;
-use super::engine::Read;
+use super::engine::{Engine, Read};
 use super::error::StoreError;
 use super::tables::{EMAILS, META, NAMES, SKELETONS, TextKey, USERS, UserId};
 
@@ -149,6 +151,11 @@ pub(super) fn taken(reader: &impl Read, keys: &Keys) -> Result<Taken, StoreError
 /// Returns an account that must be there.
 pub(super) fn get(reader: &impl Read, id: UserId) -> Result<UserRecord, Stop> {
     Ok(reader.get(USERS, &id)?.ok_or(Refusal::NoSuchUser)?)
+}
+
+/// Returns an account, no matter which, if there is one.
+pub(super) fn somebody(engine: &Engine) -> Result<Option<UserRecord>, StoreError> {
+    Ok(engine.records(USERS, Unbounded).next().transpose()?.map(|(_, user)| user))
 }
 
 /// Returns a counter of accounts.

@@ -16,9 +16,6 @@ use crate::store::{InviteHash, LONG_CODE_DIGITS, NewFlow, StoreError, Taken, Tok
 /// The digits of a code as long as nobody has been guessing.
 const SHORT_CODE_DIGITS: u8 = 5;
 
-/// An account that nobody has, to be looked for where there is none: numbers begin at 1.
-const NOBODY: UserId = UserId(0);
-
 impl Tools {
     pub(super) fn prepare_sign_up(
         &self,
@@ -131,7 +128,7 @@ impl Tools {
         let digits = if is_long { LONG_CODE_DIGITS } else { SHORT_CODE_DIGITS };
         let (Some(flow), Some(nonce)) = (random(), random()) else { return Completion::Failed };
         let flow = ResetFlow::new(flow);
-        let owner = user.as_ref().map(|user| user.id);
+        let owner = user.as_ref().map_or_else(|| self.keys.nobody(&account.key()), |user| user.id);
         let Some((flow, code)) = self.draw_code(flow, owner, digits, unix_ms) else {
             return Completion::Failed;
         };
@@ -157,7 +154,7 @@ impl Tools {
             Err(error) => return storage_failed(&error),
         };
         let flow = self.keys.admin_flow(user.id);
-        match self.draw_code(flow, Some(user.id), LONG_CODE_DIGITS, unix_ms) {
+        match self.draw_code(flow, user.id, LONG_CODE_DIGITS, unix_ms) {
             Some((flow, code)) => {
                 Completion::AdminCodePrepared(Some(Box::new(AdminCode { user, flow, code })))
             }
@@ -191,15 +188,15 @@ impl Tools {
         }
     }
 
-    /// Looks twice in either case: for the name, and for the account.
+    /// Finds who is named. Where there is nobody, somebody else's account is read instead: the same work.
     fn find(&self, account: &AccountName) -> Result<Option<UserRecord>, StoreError> {
         let user = match account {
             AccountName::UserName(user_name) => self.store.user_by_name(user_name)?,
             AccountName::Email(email) => self.store.user_by_email(email)?,
-            AccountName::Nobodys(_) => self.store.user(NOBODY)?,
+            AccountName::Nobodys(_) => None,
         };
         if user.is_none() {
-            self.store.user(NOBODY)?;
+            self.store.somebody()?;
         }
         Ok(user)
     }
@@ -208,7 +205,7 @@ impl Tools {
     fn draw_code(
         &self,
         flow: ResetFlow,
-        user: Option<UserId>,
+        user: UserId,
         digits: u8,
         unix_ms: u64,
     ) -> Option<(NewFlow, Secret<String>)> {

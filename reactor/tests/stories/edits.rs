@@ -245,7 +245,7 @@ fn an_heir_is_someone() {
 fn drawn(user: &UserRecord) -> AdminCode {
     let flow = NewFlow {
         flow: ResetFlow::new([4; RESET_FLOW_BYTES]),
-        user: Some(user.id),
+        user: user.id,
         code_mac: CodeMac([5; 32]),
         digits: 8,
         asked_unix_ms: 1,

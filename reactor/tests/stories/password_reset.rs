@@ -43,14 +43,19 @@ fn invalid(field: Field, fault: Fault) -> Denial {
     Denial::InvalidFields { faults: vec![FieldFault { field, fault }] }
 }
 
-fn new_flow(house: &House, user: Option<UserId>, digits: u8) -> NewFlow {
+fn new_flow(house: &House, user: UserId, digits: u8) -> NewFlow {
     let asked_unix_ms = house.now.unix_ms;
     let expires_unix_ms = asked_unix_ms + u64::from(RESET_CODE_SECONDS) * 1000;
     NewFlow { flow: the_flow(), user, code_mac: CodeMac([2; 32]), digits, asked_unix_ms, expires_unix_ms }
 }
 
+/// Whose a code is.
+fn owner(user: Option<&UserRecord>) -> UserId {
+    user.map_or(UserId::nobodys(5), |user| user.id)
+}
+
 fn prepared(house: &House, user: Option<UserRecord>, digits: u8) -> Completion {
-    let flow = new_flow(house, user.as_ref().map(|user| user.id), digits);
+    let flow = new_flow(house, owner(user.as_ref()), digits);
     Completion::ResetPrepared(Box::new(PreparedReset { user, flow, sealed: vec![3; 40] }))
 }
 
@@ -95,7 +100,7 @@ fn a_code_is_written_down_with_its_mail_before_it_is_answered() {
         let (ticket, change) = house.expect_commit();
         let kind = MailKind::ResetCode { lifetime_seconds: RESET_CODE_SECONDS, long };
         let mail = Some(NewMail { kind, sealed: SealedCode(vec![3; 40]) });
-        let flow = new_flow(&house, Some(UserId(7)), digits);
+        let flow = new_flow(&house, UserId(7), digits);
         assert_eq!(change, Change::BeginReset { flow, mail, act: None });
         house.apply(ticket, Ok(Applied::Done));
         house.expect_reply(asker, &begun(the_flow()));
@@ -140,7 +145,7 @@ fn a_strict_house_says_and_does_the_same_for_everyone() {
         house.complete(ticket, prepared(&house, known.clone(), 5));
         let (ticket, change) = house.expect_commit();
         let Change::BeginReset { flow, mail: Some(_), act: None } = change else { panic!("{change:?}") };
-        assert_eq!(flow, new_flow(&house, known.as_ref().map(|user| user.id), 5));
+        assert_eq!(flow, new_flow(&house, owner(known.as_ref()), 5));
         house.apply(ticket, Ok(Applied::Done));
         house.expect_reply(asker, &begun(the_flow()));
         let (asker, ticket, _) = house.ask_for_job(conn, have_a_code(typed));

@@ -97,3 +97,6 @@ pub(super) fn count_wrong_try(draft: &mut Draft<'_>, at_unix_ms: u64) -> Result<
     draft.remove(META, &since);
     draft.put(META, &until, &at_unix_ms.saturating_add(SERVER_LONG_CODES_MS))
 }
+
+#[cfg(test)]
+mod tests;
