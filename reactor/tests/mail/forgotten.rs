@@ -232,26 +232,6 @@ fn the_former_address_is_told_of_another_one() {
 }
 
 #[test]
-fn whoever_has_wrong_codes_tried_on_them_is_told() {
-    let server = MailServer::start(&[]);
-    let options = by_plain_smtp(server.port);
-    let daemon = Daemon::start_in(folders(&options), &options);
-    daemon.member("sara");
-    let mut client = daemon.client();
-    let flow = forget(&mut client, "sara");
-    let code = code_in(&server.await_mails(1)[0]);
-    let wrong = if code == "12345" { "12346" } else { "12345" };
-    for tries_left in (0..3).rev() {
-        let denied = try_code(&mut client, flow, wrong).unwrap_err();
-        assert!(matches!(denied, Denial::WrongCode { tries_left: left } if left == tries_left), "{denied:?}");
-    }
-    assert!(matches!(try_code(&mut client, flow, &code), Err(Denial::CodeVoid {})));
-    let notice = server.await_mails(2).remove(1);
-    assert_eq!(subject(&notice), "Wrong codes were tried for your account on Test");
-    daemon.end_well();
-}
-
-#[test]
 fn without_mail_no_code_is_sent_and_everyone_knows() {
     let daemon = Daemon::start();
     daemon.member("sara");

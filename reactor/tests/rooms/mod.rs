@@ -3,6 +3,8 @@
 //!
 //! It does not know what is asked. It keeps book of the codes that were really compared.
 
+#![allow(dead_code)]
+
 use std::collections::HashMap;
 use std::fs::File;
 use std::io;
@@ -22,8 +24,8 @@ use parlour_reactor::keys::Keys;
 use parlour_reactor::music::{Bank, Published};
 use parlour_reactor::service::{Origin, Service, Settings};
 use parlour_reactor::store::{
-    Applied, Change, Claim, CodeOutcome, Disk, LONG_CODE_DIGITS, NewFlow, NewUser, Outcome, Store, UserId,
-    Writer,
+    Applied, Change, Claim, CodeOutcome, Disk, LONG_CODE_DIGITS, MailKind, NewFlow, NewUser, Outcome,
+    SealedCode, Store, UserId, Writer,
 };
 use parlour_reactor::workers::{Covers, Finished, PasswordCost, Passwords, Tools, Workers};
 use tempfile::TempDir;
@@ -49,7 +51,7 @@ impl Disk for QuickDisk {
 /// A code that is, or was, in force.
 #[derive(Debug)]
 struct Code {
-    user: Option<UserId>,
+    user: UserId,
     is_short: bool,
 }
 
@@ -71,6 +73,7 @@ pub struct Rooms {
     pub now: Now,
     pub book: Book,
     service: Service,
+    keys: Keys,
     workers: Option<Workers>,
     finished: Receiver<Finished>,
     store: Store,
@@ -99,7 +102,7 @@ impl Rooms {
         let service = Service::new(Settings {
             policies,
             phone_pattern: PhonePattern::default(),
-            keys,
+            keys: keys.clone(),
             setup_code: None,
             library: Published::nothing(),
         });
@@ -108,6 +111,7 @@ impl Rooms {
             now,
             book: Book::default(),
             service,
+            keys,
             workers: Some(workers),
             finished,
             store,
@@ -147,10 +151,25 @@ impl Rooms {
 
     /// Somebody connects, asks and leaves.
     pub fn ask(&mut self, origin: Origin, request: Request) -> Answer {
-        self.next += 1;
-        let conn = ConnId { slot: 0, generation: self.next };
-        let asker = Asker { conn, sequence: 0 };
+        let conn = self.new_conn();
         self.service.handle_opened(conn, origin);
+        self.ask_on(conn, request)
+    }
+
+    /// The operator asks.
+    pub fn ask_as_operator(&mut self, request: Request) -> Answer {
+        let conn = self.new_conn();
+        self.service.handle_opened_local(conn);
+        self.ask_on(conn, request)
+    }
+
+    fn new_conn(&mut self) -> ConnId {
+        self.next += 1;
+        ConnId { slot: 0, generation: self.next }
+    }
+
+    fn ask_on(&mut self, conn: ConnId, request: Request) -> Answer {
+        let asker = Asker { conn, sequence: 0 };
         self.service.handle_request(self.now, asker, request);
         let answer = loop {
             match self.service.poll_effect() {
@@ -183,6 +202,14 @@ impl Rooms {
         }
     }
 
+    /// Takes the next mail that waits to be sent: to whom, of what, and its code if it brings one.
+    pub fn take_mail(&mut self) -> Option<(Option<Email>, MailKind, Option<String>)> {
+        let (mail, record) = self.store.due_mail(self.now.unix_ms).unwrap()?;
+        self.commit(&Change::DropMail { mail }).unwrap();
+        let open = |sealed: SealedCode| String::from_utf8(self.keys.open_sealed(&sealed.0).unwrap()).unwrap();
+        Some((record.to, record.kind, record.sealed.map(open)))
+    }
+
     fn carry_out(&mut self, effect: Effect) {
         match effect {
             // The daemon's own work: `send_mails` does it.
@@ -212,14 +239,14 @@ impl Rooms {
     fn note_drawn(&mut self, new: &NewFlow) {
         self.book.drawn += 1;
         // What its account had before is in force no more.
-        self.codes.retain(|_, code| code.user.is_none() || code.user != new.user);
+        self.codes.retain(|_, code| code.user != new.user);
         let is_short = new.digits < LONG_CODE_DIGITS;
         self.codes.insert(new.flow, Code { user: new.user, is_short });
     }
 
     fn note_tried(&mut self, flow: &ResetFlow, outcome: &CodeOutcome) {
-        let Some(Code { user: Some(user), is_short }) = self.codes.get(flow) else { return };
-        if matches!(outcome, CodeOutcome::Void) {
+        let Some(Code { user, is_short }) = self.codes.get(flow) else { return };
+        if user.is_nobodys() || matches!(outcome, CodeOutcome::Void) {
             return;
         }
         self.book.right += usize::from(matches!(outcome, CodeOutcome::Right { .. }));
@@ -232,6 +259,9 @@ impl Drop for Rooms {
     fn drop(&mut self) {
         if let Some(workers) = self.workers.take() {
             workers.stop();
+        }
+        if !std::thread::panicking() {
+            assert_eq!(self.store.check().unwrap(), [""; 0]);
         }
     }
 }
