@@ -30,7 +30,7 @@ impl Circle {
             0 => edit.role = Some(*random.pick(&[Role::Member, Role::Curator, Role::Admin])),
             1 => {
                 edit.state =
-                    Some(*random.pick(&[AccountState::Active, AccountState::Active, AccountState::Disabled]))
+                    Some(*random.pick(&[AccountState::Active, AccountState::Active, AccountState::Disabled]));
             }
             _ => {
                 edit.phone = Some(some_phone(random));

@@ -5,46 +5,176 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use super::deeds::Circle;
 use super::parlour_dump;
-use super::people::Person;
+use super::person::Person;
+
+/// The tables that are looked at.
+struct Books {
+    users: BTreeMap<String, Value>,
+    /// Sessions by the number of their account.
+    sessions: BTreeMap<u64, usize>,
+    invites: BTreeMap<String, Value>,
+    /// What was done, by its number.
+    audit: BTreeMap<u64, Value>,
+}
 
 /// Compares everything. Returns what was counted, in words.
-pub fn check_books(state: &Path, people: &[Person]) -> String {
+pub fn check_books(state: &Path, crowd: &[Circle]) -> String {
     assert_eq!(parlour_dump(state, "--check"), "", "records and indexes disagree");
-    let tables: Value = serde_json::from_str(&parlour_dump(state, "--json")).unwrap();
-    let records = |table: &str| -> Vec<&Value> {
-        tables[table].as_array().unwrap().iter().map(|row| &row["record"]).collect()
-    };
-    let text = |record: &Value, field: &str| record[field].as_str().unwrap().to_owned();
-    let users: BTreeMap<String, &Value> =
-        records("users").into_iter().map(|user| (text(user, "user_name"), user)).collect();
-    let emails: BTreeSet<String> = users.values().map(|user| text(user, "email")).collect();
-    assert_eq!(users.len(), records("users").len(), "a name is there twice");
-    assert_eq!(emails.len(), users.len(), "an e-mail address is there twice");
-    let mut sessions: BTreeMap<u64, usize> = BTreeMap::new();
-    for session in records("sessions") {
-        *sessions.entry(session["user"].as_u64().unwrap()).or_default() += 1;
+    let books = Books::read(&parlour_dump(state, "--json"));
+    let people = || crowd.iter().flat_map(|circle| &circle.people);
+    people().for_each(|person| books.check_person(person));
+    let twins = books.check_twins(crowd);
+    let known = people().filter(|person| books.users.contains_key(&person.name)).count();
+    assert_eq!(books.users.len(), known + twins + 1, "there are accounts that nobody asked for");
+    books.check_invites(crowd);
+    books.check_audit();
+    let mut done: BTreeMap<&str, u64> = BTreeMap::new();
+    for (deed, times) in crowd.iter().flat_map(|circle| &circle.done) {
+        *done.entry(deed).or_default() += times;
     }
-    let mut acknowledged = 0;
-    for person in people {
-        let Some(user) = users.get(&person.name) else {
-            assert!(!person.is_acknowledged(), "{} is lost", person.name);
-            continue;
+    let (users, audit) = (books.users.len(), books.audit.len());
+    format!("{users} accounts of {} there, {twins} twins, {audit} entries; {done:?}", people().count())
+}
+
+fn text<'a>(record: &'a Value, field: &str) -> &'a str {
+    record[field].as_str().unwrap_or_else(|| panic!("no {field} in {record}"))
+}
+
+impl Books {
+    fn read(json: &str) -> Self {
+        let tables: Value = serde_json::from_str(json).unwrap();
+        let records = |table: &str| -> Vec<Value> {
+            let rows = tables[table].as_array().unwrap_or_else(|| panic!("no table {table}"));
+            rows.iter().map(|row| row["record"].clone()).collect()
         };
-        acknowledged += usize::from(person.is_acknowledged());
-        assert_eq!(text(user, "email"), person.email());
-        let count = sessions.get(&user["id"].as_u64().unwrap()).copied().unwrap_or(0);
-        let (least, most) = person.sessions();
-        assert!((least..=most).contains(&count), "{}: {count} sessions, not {least} to {most}", person.name);
+        let by = |table: &str, field: &str| -> BTreeMap<String, Value> {
+            let keyed = |record: Value| (text(&record, field).to_owned(), record);
+            let all: BTreeMap<_, _> = records(table).into_iter().map(keyed).collect();
+            assert_eq!(all.len(), records(table).len(), "a {field} is there twice");
+            all
+        };
+        let (users, invites) = (by("users", "user_name"), by("invites", "note"));
+        let unique =
+            |spelling: fn(&Value) -> String| -> BTreeSet<String> { users.values().map(spelling).collect() };
+        assert_eq!(
+            unique(|user| text(user, "user_name").to_lowercase()).len(),
+            users.len(),
+            "a name is there twice"
+        );
+        assert_eq!(
+            unique(|user| text(user, "email").to_lowercase()).len(),
+            users.len(),
+            "an address is there twice"
+        );
+        let mut sessions: BTreeMap<u64, usize> = BTreeMap::new();
+        for session in records("sessions") {
+            *sessions.entry(session["user"].as_u64().unwrap()).or_default() += 1;
+        }
+        let entries = tables["audit"].as_array().expect("no table audit");
+        let numbered = |row: &Value| {
+            let number = text(row, "key").parse().expect("the key of an entry is its number");
+            (number, row["record"].clone())
+        };
+        let audit = entries.iter().map(numbered).collect();
+        Self { users, sessions, invites, audit }
     }
-    let strangers = users.keys().filter(|name| !people.iter().any(|person| person.name == **name)).count();
-    assert_eq!(strangers, 0, "there are accounts that nobody asked for");
-    let ways =
-        |total: (usize, usize), person: &Person| (total.0 + person.ways().0, total.1 + person.ways().1);
-    let (ways_in, ways_out) = people.iter().fold((0, 0), ways);
-    format!(
-        "{acknowledged} accounts acknowledged, {} there; {ways_in} ways in, {ways_out} out; {} sessions",
-        users.len(),
-        records("sessions").len()
-    )
+
+    fn entries(&self, subject: &str) -> usize {
+        self.audit.values().filter(|entry| text(entry, "subject") == subject).count()
+    }
+
+    fn check_person(&self, person: &Person) {
+        let user = self.users.get(&person.name);
+        let fits = person.states.iter().any(|state| {
+            if self.entries(&person.name) != state.entries {
+                return false;
+            }
+            let Some(user) = user else { return !state.is_there };
+            let sessions = self.sessions.get(&user["id"].as_u64().unwrap()).copied().unwrap_or(0);
+            let expected = if state.is_disabled { "disabled" } else { "active" };
+            state.is_there
+                && [text(user, "email"), text(user, "phone"), text(user, "about")]
+                    == [&state.email[..], &state.phone[..], &state.about[..]]
+                && user["role"] == serde_json::to_value(state.role).unwrap()
+                && text(user, "state") == expected
+                && sessions == state.sessions.len() + state.strangers
+        });
+        assert!(fits, "{user:?} is not {person:#?}");
+    }
+
+    /// Of each name there is at most one, and whoever was told to have it has it. Returns how many there are.
+    fn check_twins(&self, crowd: &[Circle]) -> usize {
+        let mut there = BTreeSet::new();
+        for twin in crowd.iter().flat_map(|circle| &circle.twins) {
+            let is_there = self.users.get(&twin.name).is_some_and(|user| text(user, "email") == twin.email);
+            assert!(twin.has_won.is_none_or(|has_won| has_won == is_there), "{twin:?}: {is_there}");
+            there.extend(is_there.then_some(&twin.name));
+        }
+        there.len()
+    }
+
+    /// An invite, what its guest became of it, and the entries about both go together.
+    fn check_invites(&self, crowd: &[Circle]) {
+        let count = |action: &str, note: &str| {
+            let is_one = |entry: &&Value| text(entry, "action") == action && text(entry, "subject") == note;
+            self.audit.values().filter(is_one).count()
+        };
+        let known: BTreeSet<&str> =
+            crowd.iter().flat_map(|circle| &circle.tickets).map(|ticket| &ticket.note[..]).collect();
+        assert!(self.invites.keys().all(|note| known.contains(&note[..])), "an invite that nobody made");
+        for circle in crowd {
+            for ticket in &circle.tickets {
+                let note = &ticket.note;
+                let invite = self.invites.get(note);
+                let is_revoked = count("invite_revoked", note) == 1;
+                assert_eq!(
+                    count("invite_created", note),
+                    usize::from(invite.is_some() || is_revoked),
+                    "{note}"
+                );
+                assert!(!ticket.is_made || invite.is_some() || is_revoked, "{note} is lost");
+                match ticket.revoked {
+                    None => assert!(!is_revoked, "{note} was revoked by itself"),
+                    Some(is_known) => assert!(is_revoked || !is_known, "{note} has come back"),
+                }
+                let used_by = invite.and_then(|invite| invite["used_by"].as_str());
+                assert_eq!(count("invite_used", note), usize::from(used_by.is_some()), "{note}");
+                let Some(name) = &ticket.guest else {
+                    assert_eq!(used_by, None, "{note} was used by itself");
+                    continue;
+                };
+                let guest = circle.people.iter().find(|person| person.name == *name).unwrap();
+                let was_made = guest.states.iter().any(|state| state.was_made == used_by.is_some());
+                assert!(was_made && used_by.is_none_or(|used_by| used_by == name), "{ticket:?} {invite:?}");
+            }
+        }
+    }
+
+    /// Every number is there, and what was done last is what is.
+    fn check_audit(&self) {
+        let mut roles: BTreeMap<&str, &Value> = BTreeMap::new();
+        let mut states: BTreeMap<&str, &str> = BTreeMap::new();
+        let mut deleted = BTreeSet::new();
+        for (number, (noted, entry)) in (1..).zip(&self.audit) {
+            assert_eq!(*noted, number, "the list of what was done has a gap");
+            let subject = text(entry, "subject");
+            match text(entry, "action") {
+                "user_added" | "role_changed" => drop(roles.insert(subject, &entry["role"])),
+                "user_disabled" => drop(states.insert(subject, "disabled")),
+                "user_enabled" => drop(states.insert(subject, "active")),
+                "user_deleted" => drop(deleted.insert(subject)),
+                _ => {}
+            }
+        }
+        for (name, user) in &self.users {
+            assert!(
+                roles.get(&name[..]).is_none_or(|role| **role == user["role"]),
+                "{user} has another role"
+            );
+            assert!(states.get(&name[..]).is_none_or(|state| *state == text(user, "state")), "{user}");
+            assert!(!deleted.contains(&name[..]), "{name} was deleted and is there");
+        }
+    }
 }
