@@ -9,6 +9,9 @@ mod desk;
 #[path = "components/ways_in.rs"]
 mod ways_in;
 
+#[path = "components/account.rs"]
+mod account;
+
 use std::cell::RefCell;
 use std::rc::Rc;
 

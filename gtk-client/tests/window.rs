@@ -4,6 +4,8 @@
 //! `SHOTS=folder` keeps a picture of every state on the way.
 
 #[allow(dead_code, unused_imports, reason = "other tests use the rest")]
+#[path = "window/account.rs"]
+mod account;
 mod desk;
 mod looks;
 #[path = "window/reset.rs"]

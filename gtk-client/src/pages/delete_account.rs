@@ -2,6 +2,9 @@
 //!
 //! This file does not know what is asked nor what happens then (`view_model/delete_account.rs`).
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use relm4::adw::prelude::*;
 use relm4::prelude::*;
 
@@ -16,6 +19,9 @@ use crate::widgets::form_body::{FormBody, Look};
 pub struct DeleteAccountPage {
     state: DeleteAccount,
     body: FormBody,
+    choices: [(Fate, gtk::CheckButton); 2],
+    /// Set while a choice is shown by the app and not made by the person.
+    is_painting: Rc<Cell<bool>>,
 }
 
 #[relm4::component(pub)]
@@ -68,13 +74,6 @@ impl Component for DeleteAccountPage {
                             #[local_ref]
                             add_prefix = &keep -> gtk::CheckButton {
                                 set_valign: gtk::Align::Center,
-                                #[watch]
-                                set_active: model.state.fate() == Fate::Keep,
-                                connect_toggled[sender] => move |check| {
-                                    if check.is_active() {
-                                        sender.input(Msg::Chosen(Fate::Keep));
-                                    }
-                                },
                             },
                         },
                         adw::ActionRow {
@@ -85,13 +84,6 @@ impl Component for DeleteAccountPage {
                             add_prefix = &remove -> gtk::CheckButton {
                                 set_valign: gtk::Align::Center,
                                 set_group: Some(&keep),
-                                #[watch]
-                                set_active: model.state.fate() == Fate::Remove,
-                                connect_toggled[sender] => move |check| {
-                                    if check.is_active() {
-                                        sender.input(Msg::Chosen(Fate::Remove));
-                                    }
-                                },
                             },
                         },
                     },
@@ -115,12 +107,13 @@ impl Component for DeleteAccountPage {
         });
         body.form().retitle(Entry::Password, "Your Password");
         body.warn();
-        let (keep, remove) = (gtk::CheckButton::new(), gtk::CheckButton::new());
-        let model = Self { state: DeleteAccount::default(), body };
+        let is_painting = Rc::new(Cell::new(false));
+        let keep = choice(Fate::Keep, "Keep It for Those Who Have It", &is_painting, &sender);
+        let remove = choice(Fate::Remove, "Remove It", &is_painting, &sender);
+        let choices = [(Fate::Keep, keep.clone()), (Fate::Remove, remove.clone())];
+        let model = Self { state: DeleteAccount::default(), body, choices, is_painting };
         let body = model.body.widget();
         let widgets = view_output!();
-        keep.update_property(&[gtk::accessible::Property::Label("Keep It for Those Who Have It")]);
-        remove.update_property(&[gtk::accessible::Property::Label("Remove It")]);
         model.paint();
         ComponentParts { model, widgets }
     }
@@ -158,5 +151,27 @@ impl DeleteAccountPage {
         let verb = if is_busy { "Deleting…" } else { "Delete Account" };
         self.body.show(Look { problems: self.state.problems(), verb, is_busy });
         self.body.cancel().set_visible(false);
+        self.is_painting.set(true);
+        for (fate, choice) in &self.choices {
+            choice.set_active(*fate == self.state.fate());
+        }
+        self.is_painting.set(false);
     }
+}
+
+fn choice(
+    fate: Fate,
+    name: &str,
+    is_painting: &Rc<Cell<bool>>,
+    sender: &ComponentSender<DeleteAccountPage>,
+) -> gtk::CheckButton {
+    let choice = gtk::CheckButton::new();
+    choice.update_property(&[gtk::accessible::Property::Label(name)]);
+    let (input, painting) = (sender.input_sender().clone(), Rc::clone(is_painting));
+    choice.connect_toggled(move |choice| {
+        if choice.is_active() && !painting.get() {
+            input.emit(Msg::Chosen(fate));
+        }
+    });
+    choice
 }

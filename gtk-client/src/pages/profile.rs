@@ -2,6 +2,7 @@
 //!
 //! This file does not know what that is (`view_model/profile.rs`).
 
+use parlour_common::names::{Email, Phone};
 use relm4::adw::prelude::*;
 use relm4::prelude::*;
 
@@ -159,11 +160,11 @@ impl ProfilePage {
     }
 
     fn email(&self) -> Option<&str> {
-        self.state.member()?.email.as_ref().map(|email| email.as_str())
+        self.state.member()?.email.as_ref().map(Email::as_str)
     }
 
     fn phone(&self) -> Option<&str> {
-        self.state.member()?.phone.as_ref().map(|phone| phone.as_str())
+        self.state.member()?.phone.as_ref().map(Phone::as_str)
     }
 
     fn bare(&self) -> &'static str {

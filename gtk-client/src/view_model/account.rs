@@ -139,7 +139,7 @@ impl Account {
             Msg::Apply => self.apply(),
             Msg::Confirmed(yes) => self.handle_choice(yes),
             Msg::Answered(answered) => self.handle_answer(answered),
-            Msg::AccountChanged(account) => self.take_change(*account),
+            Msg::AccountChanged(account) => self.take_change(&account),
             Msg::Back => self.back(),
             Msg::Closed => {
                 *self = Self { key: self.key + 1, ..Self::default() };
@@ -170,15 +170,15 @@ impl Account {
     }
 
     /// Takes what is stored now. What was being changed here stays as it was typed.
-    fn merge(&mut self, account: OwnAccount) -> Vec<Effect> {
+    fn merge(&mut self, account: &OwnAccount) -> Vec<Effect> {
         let Some(before) = self.stored.replace(account.clone()) else { return Vec::new() };
-        let taken = self.draft.take_from(&before, &account);
+        let taken = self.draft.take_from(&before, account);
         taken.iter().for_each(|entry| self.problems.forget(*entry));
         self.fill(&taken)
     }
 
-    fn take_change(&mut self, account: OwnAccount) -> Vec<Effect> {
-        let is_other = self.stored.as_ref().is_some_and(|stored| *stored != account);
+    fn take_change(&mut self, account: &OwnAccount) -> Vec<Effect> {
+        let is_other = self.stored.as_ref().is_some_and(|stored| *stored != *account);
         let mut effects = self.merge(account);
         if is_other {
             effects.push(Effect::Say(Notice::AccountChangedElsewhere));
@@ -255,7 +255,7 @@ impl Account {
                 effects.push(Effect::Say(Notice::AccountStored));
                 effects
             }
-            Answer::Reply(Reply::Account(account)) => self.merge(account),
+            Answer::Reply(Reply::Account(account)) => self.merge(&account),
             Answer::Denied(denial) if was_storing => {
                 self.problems.put_denial(denial);
                 self.focus_on_problem()

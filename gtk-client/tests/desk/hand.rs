@@ -3,6 +3,8 @@
 //! It speaks AT-SPI as a screen reader does, in plain D-Bus. Only the main window is looked into: GTK 4.8
 //! crashes when a closing dialog is asked about.
 
+mod states;
+
 use std::collections::VecDeque;
 use std::fs;
 use std::path::PathBuf;

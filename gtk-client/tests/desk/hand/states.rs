@@ -1,0 +1,39 @@
+//! What stands on the screen beside single names: the title, what is checked, how many there are.
+
+use super::{Node, Window, wait_or};
+
+/// The number of the state that says that a switch or a check is on.
+const CHECKED: u32 = 4;
+
+impl Window<'_> {
+    /// Waits until the window has this title; empty means that it has only the app's.
+    pub fn find_title(&self, title: &str) {
+        let wanted = if title.is_empty() { "Parlour".to_owned() } else { format!("{title} – Parlour") };
+        let titled = || (self.name(&self.frame) == wanted).then_some(());
+        wait_or(&format!("the title {wanted:?}"), titled, || {
+            format!("{:?}\n{}", self.name(&self.frame), self.describe())
+        });
+    }
+
+    /// Tells whether a switch or a check is on.
+    pub fn is_checked(&self, node: &Node) -> bool {
+        self.has_state(node, CHECKED)
+    }
+
+    /// Counts what is on the screen of this role and with a name that begins so.
+    pub fn count(&self, role: &str, start: &str) -> usize {
+        let mut count = 0;
+        self.walk(|node| {
+            count += usize::from(self.role(node) == role && self.name(node).starts_with(start));
+            false
+        });
+        count
+    }
+
+    /// Presses the first control of this role and with a name that begins so.
+    pub fn click_starting(&self, role: &str, start: &str) {
+        let found = || self.walk(|node| self.role(node) == role && self.name(node).starts_with(start));
+        let node = wait_or(&format!("{role} {start:?}…"), found, || self.describe());
+        self.call(&node, "org.a11y.atspi.Action", "DoAction", &0_i32);
+    }
+}
