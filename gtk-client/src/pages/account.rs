@@ -32,42 +32,53 @@ impl Component for AccountPage {
     type CommandOutput = ();
 
     view! {
-        gtk::ScrolledWindow {
-            set_hscrollbar_policy: gtk::PolicyType::Never,
+        gtk::Box {
+            set_orientation: gtk::Orientation::Vertical,
 
-            adw::Clamp {
-                set_maximum_size: 560,
-                set_margin_all: 18,
+            #[name = "scroll"]
+            gtk::ScrolledWindow {
+                set_hscrollbar_policy: gtk::PolicyType::Never,
+                set_vexpand: true,
 
-                gtk::Box {
-                    set_orientation: gtk::Orientation::Vertical,
-                    set_spacing: 24,
+                adw::Clamp {
+                    set_maximum_size: 560,
+                    set_margin_all: 18,
 
-                    adw::PreferencesGroup {
-                        #[name = "user_name"]
-                        adw::ActionRow {
-                            set_title: "Username",
-                            set_use_markup: false,
-                            set_subtitle_lines: 0,
-                            #[watch]
-                            set_subtitle: &model.user_name(),
+                    gtk::Box {
+                        set_orientation: gtk::Orientation::Vertical,
+                        set_spacing: 24,
 
-                            add_suffix = &gtk::Label {
-                                set_label: "Cannot be changed",
-                                add_css_class: "dim-label",
-                                add_css_class: "caption",
+                        adw::PreferencesGroup {
+                            #[name = "user_name"]
+                            adw::ActionRow {
+                                set_title: "Username",
+                                set_use_markup: false,
+                                set_subtitle_lines: 0,
+                                #[watch]
+                                set_subtitle: &model.user_name(),
+
+                                add_suffix = &gtk::Label {
+                                    set_label: "Cannot be changed",
+                                    add_css_class: "dim-label",
+                                    add_css_class: "caption",
+                                },
+                            },
+                            adw::ActionRow {
+                                set_title: "Role",
+                                #[watch]
+                                set_subtitle: &model.standing(),
                             },
                         },
-                        adw::ActionRow {
-                            set_title: "Role",
-                            #[watch]
-                            set_subtitle: &model.standing(),
-                        },
-                    },
 
-                    #[local_ref]
-                    body -> gtk::Box {},
+                        #[local_ref]
+                        body -> gtk::Box {},
+                    },
                 },
+            },
+
+            #[local_ref]
+            foot -> gtk::Box {
+                add_css_class: "bottom-bar",
             },
         }
     }
@@ -85,6 +96,7 @@ impl Component for AccountPage {
         });
         let is_painting = Rc::new(Cell::new(false));
         let shown = adw::PreferencesGroup::builder()
+            .margin_top(12)
             .title("Shown to Other Members")
             .description("Your username and role always are. Admins see everything but your password.")
             .build();
@@ -94,12 +106,16 @@ impl Component for AccountPage {
             let row = adw::ActionRow::builder().title(text::entry_title(entry)).build();
             row.add_suffix(&switch);
             row.set_activatable_widget(Some(&switch));
+            // The row says only which field it is.
+            switch.reset_relation(gtk::AccessibleRelation::LabelledBy);
+            let name = format!("Show {} to Others", text::entry_title(entry));
+            switch.update_property(&[gtk::accessible::Property::Label(&name)]);
             shown.add(&row);
             switches.push((entry, switch));
         }
         body.add_field(&shown);
         let model = Self { state: Account::default(), body, switches, is_painting };
-        let body = model.body.widget();
+        let (foot, body) = (model.body.take_foot(), model.body.widget());
         let widgets = view_output!();
         model.paint();
         ComponentParts { model, widgets }
@@ -110,10 +126,10 @@ impl Component for AccountPage {
         widgets: &mut Self::Widgets,
         msg: Msg,
         sender: ComponentSender<Self>,
-        root: &Self::Root,
+        _root: &Self::Root,
     ) {
         if matches!(msg, Msg::Opened { .. }) {
-            root.vadjustment().set_value(0.0);
+            widgets.scroll.vadjustment().set_value(0.0);
         }
         let effects = self.state.update(msg);
         // Before the keyboard is moved: what is insensitive cannot have it.
@@ -173,8 +189,6 @@ fn visibility_switch(
     sender: &ComponentSender<AccountPage>,
 ) -> gtk::Switch {
     let switch = gtk::Switch::builder().valign(gtk::Align::Center).build();
-    let name = format!("Show {} to Others", text::entry_title(entry));
-    switch.update_property(&[gtk::accessible::Property::Label(&name)]);
     let (input, painting) = (sender.input_sender().clone(), Rc::clone(is_painting));
     switch.connect_active_notify(move |switch| {
         if !painting.get() {

@@ -108,8 +108,8 @@ impl Component for DeleteAccountPage {
         body.form().retitle(Entry::Password, "Your Password");
         body.warn();
         let is_painting = Rc::new(Cell::new(false));
-        let keep = choice(Fate::Keep, "Keep It for Those Who Have It", &is_painting, &sender);
-        let remove = choice(Fate::Remove, "Remove It", &is_painting, &sender);
+        let keep = choice(Fate::Keep, &is_painting, &sender);
+        let remove = choice(Fate::Remove, &is_painting, &sender);
         let choices = [(Fate::Keep, keep.clone()), (Fate::Remove, remove.clone())];
         let model = Self { state: DeleteAccount::default(), body, choices, is_painting };
         let body = model.body.widget();
@@ -161,12 +161,10 @@ impl DeleteAccountPage {
 
 fn choice(
     fate: Fate,
-    name: &str,
     is_painting: &Rc<Cell<bool>>,
     sender: &ComponentSender<DeleteAccountPage>,
 ) -> gtk::CheckButton {
     let choice = gtk::CheckButton::new();
-    choice.update_property(&[gtk::accessible::Property::Label(name)]);
     let (input, painting) = (sender.input_sender().clone(), Rc::clone(is_painting));
     choice.connect_toggled(move |choice| {
         if choice.is_active() && !painting.get() {

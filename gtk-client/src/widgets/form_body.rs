@@ -18,6 +18,7 @@ pub struct FormBody {
     root: gtk::Box,
     fields: gtk::Box,
     form: Form,
+    foot: gtk::Box,
     whole: gtk::Label,
     buttons: gtk::Box,
     submit: gtk::Button,
@@ -52,7 +53,6 @@ impl FormBody {
             .build();
         let fields = column(12);
         fields.append(form.list());
-        fields.append(&whole);
 
         let spinner = gtk::Spinner::builder().visible(false).build();
         let verb = gtk::Label::default();
@@ -69,10 +69,13 @@ impl FormBody {
         buttons.append(&submit);
         buttons.append(&cancel);
 
+        let foot = column(12);
+        foot.append(&whole);
+        foot.append(&buttons);
         let root = column(24);
         root.append(&fields);
-        root.append(&buttons);
-        Self { root, fields, form, whole, buttons, submit, spinner, verb, cancel }
+        root.append(&foot);
+        Self { root, fields, form, foot, whole, buttons, submit, spinner, verb, cancel }
     }
 
     /// Returns the widget.
@@ -100,9 +103,16 @@ impl FormBody {
         self.buttons.append(button);
     }
 
+    /// Takes the buttons out of the form, with what is wrong with the whole, to stand where they are always
+    /// seen: the form is longer than a window.
+    pub fn take_foot(&self) -> &gtk::Box {
+        self.root.remove(&self.foot);
+        &self.foot
+    }
+
     /// Puts something more between the entries and the buttons; it rests while an attempt is under way.
     pub fn add_field(&self, field: &impl IsA<gtk::Widget>) {
-        self.fields.insert_child_after(field, self.whole.prev_sibling().as_ref());
+        self.fields.append(field);
     }
 
     /// Lets the form be sent, or not. To be said after each [`FormBody::show`].

@@ -47,6 +47,7 @@ impl States {
         retry.connect_clicked(move |_| on_retry());
         let status = adw::StatusPage::builder().child(&retry).build();
         let stack = gtk::Stack::builder()
+            .hexpand(true)
             .vexpand(true)
             .transition_type(gtk::StackTransitionType::Crossfade)
             .transition_duration(120)

@@ -18,7 +18,7 @@ impl TextArea {
         let view = gtk::TextView::builder()
             .wrap_mode(gtk::WrapMode::WordChar)
             .accepts_tab(false)
-            .height_request(72)
+            .height_request(64)
             .hexpand(true)
             .build();
         view.update_property(&[gtk::accessible::Property::Label(title)]);

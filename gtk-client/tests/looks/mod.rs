@@ -3,6 +3,8 @@
 //! Nothing is compared: fonts and themes differ from machine to machine. It runs only where `SHOTS` names
 //! the folder for the pictures.
 
+mod account;
+
 use std::fs;
 
 use crate::desk::{Daemon, Desk, Window, bank_of_tree, silence};
