@@ -4,6 +4,7 @@
 //! told in `CONTRIBUTING.md`.
 
 mod actions;
+mod focus;
 mod header;
 mod memory;
 mod pages;
@@ -15,6 +16,7 @@ use relm4::adw::prelude::*;
 use relm4::gtk::glib;
 use relm4::prelude::*;
 
+use self::focus::Focus;
 use self::header::Header;
 use self::memory::Memories;
 use self::pages::Pages;
@@ -28,7 +30,7 @@ use crate::view_model::shell::{Act, Shell};
 use crate::view_model::{Effect, Page, sign_in};
 use crate::widgets::covers::Picture;
 use crate::widgets::question_card::QuestionCard;
-use crate::widgets::{keep_covered_hidden, keep_flap_hidden, show_only};
+use crate::widgets::{keep_covered_hidden, keep_flap_hidden, last_button, name, show_only};
 
 pub use start::run;
 
@@ -46,6 +48,7 @@ pub struct App {
     memories: Memories,
     header: Header,
     question: QuestionCard,
+    focus: Focus,
     pages: Pages,
     downloads: Controller<DownloadsPage>,
 }
@@ -111,6 +114,8 @@ impl Component for App {
 
                     gtk::Box {
                         set_orientation: gtk::Orientation::Vertical,
+                        // Before the toasts, which take Esc as well: back is the nearer wish.
+                        add_controller = back_by_escape(Some(model.header.back()), &sender),
 
                         #[local_ref]
                         bar -> adw::HeaderBar {},
@@ -173,15 +178,7 @@ impl Component for App {
                 add_overlay = question -> gtk::Box {},
             },
 
-            add_controller = gtk::EventControllerKey {
-                connect_key_pressed[sender] => move |_, key, _, _| {
-                    if key == gtk::gdk::Key::Escape {
-                        sender.input(AppMsg::Wish(Wish::Back));
-                        return glib::Propagation::Stop;
-                    }
-                    glib::Propagation::Proceed
-                },
-            },
+            add_controller = back_by_escape(None, &sender),
 
             connect_close_request[sender] => move |_| {
                 sender.input(AppMsg::Wish(Wish::Quit));
@@ -211,6 +208,7 @@ impl Component for App {
             memories,
             header: Header::new(&sender),
             question,
+            focus: Focus::default(),
             pages: Pages::launch(input),
             downloads: DownloadsPage::builder().launch(()).forward(input, to_window),
         };
@@ -258,7 +256,7 @@ impl Component for App {
         for act in acts {
             self.perform(act, widgets);
         }
-        show_only(&widgets.stack, self.shell.page().name());
+        self.focus.turn(&widgets.stack, self.shell.page(), self.shell.open_pages());
         root.set_title(Some(&self.header.show(&self.shell)));
         self.update_view(widgets, sender);
         self.question.show(self.shell.question().map(text::question).as_ref());
@@ -322,8 +320,37 @@ impl App {
             Act::Remember(memory) => self.memories.keep(memory),
             Act::Say(notice) => {
                 let toast = adw::Toast::new(&glib::markup_escape_text(&text::notice(&notice)));
+                let toasts = widgets.toasts.clone();
+                // The one after it takes its place, once there is one.
+                toast.connect_dismissed(move |_| {
+                    let toasts = toasts.clone();
+                    glib::idle_add_local_once(move || name_toast(&toasts));
+                });
                 widgets.toasts.add_toast(toast);
+                name_toast(&widgets.toasts);
             }
         }
     }
+}
+
+/// Names the one button of the toast that is shown, which libadwaita 1.2 leaves without.
+fn name_toast(toasts: &adw::ToastOverlay) {
+    if let Some(close) = toasts.last_child().and_then(|toast| last_button(&toast)) {
+        name(&close, "Close");
+    }
+}
+
+/// Makes Esc lead back; while a button for that is given and not shown, Esc is left to others.
+fn back_by_escape(back: Option<&gtk::Button>, sender: &ComponentSender<App>) -> gtk::EventControllerKey {
+    let (keys, back) = (gtk::EventControllerKey::new(), back.cloned());
+    let input = sender.input_sender().clone();
+    keys.connect_key_pressed(move |_, key, _, _| {
+        let leads_back = back.as_ref().is_none_or(WidgetExt::is_visible);
+        if key != gtk::gdk::Key::Escape || !leads_back {
+            return glib::Propagation::Proceed;
+        }
+        input.emit(AppMsg::Wish(Wish::Back));
+        glib::Propagation::Stop
+    });
+    keys
 }

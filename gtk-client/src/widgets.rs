@@ -5,6 +5,7 @@
 pub mod code_card;
 pub mod columns;
 pub mod covers;
+pub mod fact;
 pub mod form;
 pub mod form_body;
 pub mod heading;
@@ -39,13 +40,18 @@ pub fn plain_label(classes: &[&str]) -> gtk::Label {
 /// Shows one child of a stack and hides the others once they have moved away: to GTK 4.8 and whoever reads
 /// the window aloud, a child that is merely covered is still there.
 pub fn show_only(stack: &gtk::Stack, wanted: &str) {
+    uncover(stack, wanted);
+    hide_covered(stack);
+}
+
+/// Shows one child of a stack. The others are to be hidden by [`hide_covered`].
+pub fn uncover(stack: &gtk::Stack, wanted: &str) {
     if stack.visible_child_name().as_deref() != Some(wanted) {
         if let Some(child) = stack.child_by_name(wanted) {
             child.set_visible(true);
         }
         stack.set_visible_child_name(wanted);
     }
-    hide_covered(stack);
 }
 
 /// Keeps the covered children of a stack hidden, as [`show_only`] asks.
@@ -54,7 +60,8 @@ pub fn keep_covered_hidden(stack: &gtk::Stack) {
     hide_covered(stack);
 }
 
-fn hide_covered(stack: &gtk::Stack) {
+/// Hides what a stack covers, unless it is still moving away.
+pub fn hide_covered(stack: &gtk::Stack) {
     if stack.is_transition_running() {
         return;
     }
@@ -88,4 +95,13 @@ pub fn keep_flap_hidden(flap: &adw::Flap) {
     flap.connect_reveal_flap_notify(show);
     flap.connect_reveal_progress_notify(show);
     show(flap);
+}
+
+/// Returns the last button inside a widget.
+pub fn last_button(widget: &gtk::Widget) -> Option<gtk::Button> {
+    let mut children = std::iter::successors(widget.last_child(), WidgetExt::prev_sibling);
+    children.find_map(|child| match child.downcast::<gtk::Button>() {
+        Ok(button) => Some(button),
+        Err(child) => last_button(&child),
+    })
 }

@@ -70,6 +70,11 @@ impl Header {
         &self.bar
     }
 
+    /// Returns the button that leads back.
+    pub(super) fn back(&self) -> &gtk::Button {
+        &self.back
+    }
+
     /// Keeps the button of the downloads pressed while their panel is shown.
     pub(super) fn follow(&self, flap: &adw::Flap) {
         flap.bind_property("reveal-flap", &self.downloads, "active").bidirectional().sync_create().build();

@@ -11,13 +11,17 @@ use relm4::prelude::*;
 use crate::text;
 use crate::view_model::account::{Account, ENTRIES, Msg};
 use crate::view_model::{Effect, Entry};
+use crate::widgets::fact::Fact;
 use crate::widgets::form::FormEvent;
 use crate::widgets::form_body::{FormBody, Look};
+use crate::widgets::name;
 
 /// The page of one's own account.
 #[derive(Debug)]
 pub struct AccountPage {
     state: Account,
+    user_name: Fact,
+    standing: Fact,
     body: FormBody,
     switches: Vec<(Entry, gtk::Switch)>,
     /// Set while a switch is moved by the app and not by the person.
@@ -49,25 +53,10 @@ impl Component for AccountPage {
                         set_spacing: 24,
 
                         adw::PreferencesGroup {
-                            #[name = "user_name"]
-                            adw::ActionRow {
-                                set_title: "Username",
-                                set_use_markup: false,
-                                set_subtitle_lines: 0,
-                                #[watch]
-                                set_subtitle: &model.user_name(),
-
-                                add_suffix = &gtk::Label {
-                                    set_label: "Cannot be changed",
-                                    add_css_class: "dim-label",
-                                    add_css_class: "caption",
-                                },
-                            },
-                            adw::ActionRow {
-                                set_title: "Role",
-                                #[watch]
-                                set_subtitle: &model.standing(),
-                            },
+                            #[local_ref]
+                            add = user_name -> adw::PreferencesRow {},
+                            #[local_ref]
+                            add = standing -> adw::PreferencesRow {},
                         },
 
                         #[local_ref]
@@ -114,7 +103,14 @@ impl Component for AccountPage {
             switches.push((entry, switch));
         }
         body.add_field(&shown);
-        let model = Self { state: Account::default(), body, switches, is_painting };
+        let user_name = Fact::new(text::entry_title(Entry::UserName));
+        let lock = gtk::Image::from_icon_name("changes-prevent-symbolic");
+        name(&lock, "The username cannot be changed");
+        lock.add_css_class("dim-label");
+        user_name.add_suffix(&lock);
+        let standing = Fact::new("Role");
+        let model = Self { state: Account::default(), user_name, standing, body, switches, is_painting };
+        let (user_name, standing) = (model.user_name.row(), model.standing.row());
         let (foot, body) = (model.body.take_foot(), model.body.widget());
         let widgets = view_output!();
         model.paint();
@@ -154,17 +150,11 @@ impl AccountPage {
         self.switches.iter().find(|(other, _)| *other == entry).map(|(_, switch)| switch)
     }
 
-    fn user_name(&self) -> String {
-        self.state.stored().map(|account| account.user_name.to_string()).unwrap_or_default()
-    }
-
-    fn standing(&self) -> String {
-        let since =
-            self.state.stored().map(|account| text::role_since(account.role, account.created_unix_ms));
-        since.unwrap_or_default()
-    }
-
     fn paint(&self) {
+        if let Some(account) = self.state.stored() {
+            self.user_name.tell(Some(account.user_name.as_str()));
+            self.standing.tell(Some(&text::role_since(account.role, account.created_unix_ms)));
+        }
         let is_busy = self.state.is_busy();
         let verb = if is_busy { "Storing…" } else { "Apply" };
         self.body.show(Look { problems: self.state.problems(), verb, is_busy });

@@ -9,12 +9,15 @@ use relm4::prelude::*;
 use crate::text;
 use crate::view_model::profile::{Msg, Profile};
 use crate::view_model::{Effect, Entry};
+use crate::widgets::fact::{Fact, unhyphened};
 use crate::widgets::name;
 
 /// One member.
 #[derive(Debug)]
 pub struct ProfilePage {
     state: Profile,
+    email: Fact,
+    phone: Fact,
 }
 
 #[relm4::component(pub)]
@@ -48,6 +51,7 @@ impl Component for ProfilePage {
                         },
                         gtk::Label {
                             add_css_class: "title-1",
+                            set_attributes: Some(&unhyphened()),
                             set_wrap: true,
                             set_wrap_mode: gtk::pango::WrapMode::WordChar,
                             set_justify: gtk::Justification::Center,
@@ -66,6 +70,8 @@ impl Component for ProfilePage {
                         set_wrap: true,
                         set_wrap_mode: gtk::pango::WrapMode::WordChar,
                         set_selectable: true,
+                        // The keyboard would select all of it on its way to what can be pressed.
+                        set_focusable: false,
                         set_justify: gtk::Justification::Center,
                         #[watch]
                         set_visible: model.state.about().is_some(),
@@ -77,45 +83,10 @@ impl Component for ProfilePage {
                         #[watch]
                         set_visible: model.email().is_some() || model.phone().is_some(),
 
-                        #[name = "email"]
-                        adw::ActionRow {
-                            set_title: text::entry_title(Entry::Email),
-                            set_use_markup: false,
-                            set_subtitle_lines: 0,
-                            #[watch]
-                            set_visible: model.email().is_some(),
-                            #[watch]
-                            set_subtitle: model.email().unwrap_or_default(),
-
-                            #[name = "copy_email"]
-                            add_suffix = &gtk::Button {
-                                set_icon_name: "edit-copy-symbolic",
-                                set_valign: gtk::Align::Center,
-                                add_css_class: "flat",
-                                connect_clicked[email] => move |button| {
-                                    button.clipboard().set_text(&email.subtitle().unwrap_or_default());
-                                },
-                            },
-                        },
-                        #[name = "phone"]
-                        adw::ActionRow {
-                            set_title: text::entry_title(Entry::Phone),
-                            set_use_markup: false,
-                            #[watch]
-                            set_visible: model.phone().is_some(),
-                            #[watch]
-                            set_subtitle: model.phone().unwrap_or_default(),
-
-                            #[name = "copy_phone"]
-                            add_suffix = &gtk::Button {
-                                set_icon_name: "edit-copy-symbolic",
-                                set_valign: gtk::Align::Center,
-                                add_css_class: "flat",
-                                connect_clicked[phone] => move |button| {
-                                    button.clipboard().set_text(&phone.subtitle().unwrap_or_default());
-                                },
-                            },
-                        },
+                        #[local_ref]
+                        add = email -> adw::PreferencesRow {},
+                        #[local_ref]
+                        add = phone -> adw::PreferencesRow {},
                     },
 
                     #[name = "bare"]
@@ -134,10 +105,11 @@ impl Component for ProfilePage {
     }
 
     fn init(_init: (), root: Self::Root, _sender: ComponentSender<Self>) -> ComponentParts<Self> {
-        let model = Self { state: Profile::default() };
+        let email = fact(Entry::Email, "Copy E-mail");
+        let phone = fact(Entry::Phone, "Copy Phone");
+        let model = Self { state: Profile::default(), email, phone };
+        let (email, phone) = (model.email.row(), model.phone.row());
         let widgets = view_output!();
-        name(&widgets.copy_email, "Copy E-mail");
-        name(&widgets.copy_phone, "Copy Phone");
         ComponentParts { model, widgets }
     }
 
@@ -146,6 +118,8 @@ impl Component for ProfilePage {
         for effect in self.state.update(msg) {
             let _ = sender.output(effect);
         }
+        self.email.tell(self.email());
+        self.phone.tell(self.phone());
     }
 }
 
@@ -174,4 +148,19 @@ impl ProfilePage {
             "Nothing more is shown to other members."
         }
     }
+}
+
+/// Makes a row with a button that copies what it tells.
+fn fact(entry: Entry, verb: &str) -> Fact {
+    let fact = Fact::new(text::entry_title(entry));
+    let copy = gtk::Button::builder()
+        .icon_name("edit-copy-symbolic")
+        .valign(gtk::Align::Center)
+        .css_classes(["flat"])
+        .build();
+    name(&copy, verb);
+    let told = fact.clone();
+    copy.connect_clicked(move |copy| copy.clipboard().set_text(&told.value()));
+    fact.add_suffix(&copy);
+    fact
 }

@@ -8,6 +8,7 @@ use relm4::prelude::*;
 use crate::text;
 use crate::view_model::Effect;
 use crate::view_model::settings::{Msg, ROWS, Row, Settings};
+use crate::widgets::fact::unhyphened;
 
 /// The settings.
 #[derive(Debug)]
@@ -34,20 +35,21 @@ impl Component for SettingsPage {
                 #[name = "column"]
                 gtk::Box {
                     set_orientation: gtk::Orientation::Vertical,
-                    set_spacing: 24,
+                    set_spacing: 18,
 
                     gtk::Box {
                         set_orientation: gtk::Orientation::Vertical,
                         set_spacing: 6,
 
                         adw::Avatar {
-                            set_size: 96,
+                            set_size: 64,
                             set_show_initials: true,
                             #[watch]
                             set_text: model.user_name(),
                         },
                         gtk::Label {
-                            add_css_class: "title-1",
+                            add_css_class: "title-2",
+                            set_attributes: Some(&unhyphened()),
                             set_wrap: true,
                             set_wrap_mode: gtk::pango::WrapMode::WordChar,
                             set_justify: gtk::Justification::Center,

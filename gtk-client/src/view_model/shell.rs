@@ -115,6 +115,11 @@ impl Shell {
         self.trail.page()
     }
 
+    /// Returns every page that is open, one above the other.
+    pub fn open_pages(&self) -> &[Page] {
+        self.trail.open()
+    }
+
     /// Tells whether there is a page to go back to.
     pub fn has_way_back(&self) -> bool {
         self.trail.has_way_back()

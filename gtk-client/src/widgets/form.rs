@@ -221,20 +221,11 @@ fn line(entry: Entry, typed: impl Fn(String) + 'static, on_event: &Rc<dyn Fn(For
         _ => gtk::InputPurpose::FreeForm,
     });
     // libadwaita 1.2 gives the eye of a password no name.
-    if let Some(eye) = last_button(row.upcast_ref()).filter(|_| is_password) {
+    if let Some(eye) = super::last_button(row.upcast_ref()).filter(|_| is_password) {
         super::name(&eye, "Show or Hide the Password");
     }
     row.connect_changed(move |row| typed(row.text().to_string()));
     let event = Rc::clone(on_event);
     row.connect_entry_activated(move |_| event(FormEvent::Submitted));
     row
-}
-
-/// Returns the last button inside a widget.
-fn last_button(widget: &gtk::Widget) -> Option<gtk::Button> {
-    let mut children = std::iter::successors(widget.last_child(), WidgetExt::prev_sibling);
-    children.find_map(|child| match child.downcast::<gtk::Button>() {
-        Ok(button) => Some(button),
-        Err(child) => last_button(&child),
-    })
 }

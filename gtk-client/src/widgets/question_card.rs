@@ -3,6 +3,7 @@
 //! It is no window of its own: GTK 4.8 crashes under a screen reader when a dialog closes. This file does
 //! not know what is asked: it is given words.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use relm4::gtk;
@@ -19,6 +20,8 @@ pub struct QuestionCard {
     body: gtk::Label,
     yes: gtk::Button,
     no: gtk::Button,
+    /// Where the keyboard was before.
+    before: RefCell<Option<gtk::Widget>>,
 }
 
 impl QuestionCard {
@@ -51,7 +54,7 @@ impl QuestionCard {
         card.append(&buttons);
         let scrim = gtk::Box::builder().css_classes(["scrim"]).visible(false).build();
         scrim.append(&card);
-        Self { scrim, card, heading, body, yes, no }
+        Self { scrim, card, heading, body, yes, no, before: RefCell::default() }
     }
 
     /// Returns the widget, to be laid over everything else.
@@ -61,7 +64,7 @@ impl QuestionCard {
 
     /// Asks, or stops asking. The keyboard comes to the no, so that nothing is done by a slip.
     pub fn show(&self, asking: Option<&Asking>) {
-        let Some(asking) = asking else { return self.scrim.set_visible(false) };
+        let Some(asking) = asking else { return self.hide() };
         self.heading.set_text(&asking.heading);
         self.body.set_text(&asking.body);
         self.no.set_label(asking.no);
@@ -77,9 +80,24 @@ impl QuestionCard {
             gtk::accessible::Property::Description(&asking.body),
         ]);
         if !self.scrim.is_visible() {
+            self.before.replace(self.scrim.root().and_then(|root| root.focus()));
             self.scrim.set_visible(true);
             self.no.grab_focus();
         }
+    }
+
+    /// Gives the keyboard back first: GTK 4.8 leaves it nowhere when what has it is hidden.
+    fn hide(&self) {
+        if !self.scrim.is_visible() {
+            return;
+        }
+        let before = self.before.take().filter(WidgetExt::is_mapped);
+        if !before.is_some_and(|before| before.grab_focus())
+            && let Some(root) = self.scrim.root()
+        {
+            root.set_focus(gtk::Widget::NONE);
+        }
+        self.scrim.set_visible(false);
     }
 }
 

@@ -2,10 +2,12 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::thread::sleep;
+use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
-use super::{Daemon, Window};
+use super::{Daemon, Window, wait};
 
 /// The password of everybody.
 pub const PASSWORD: &str = "correct horse";
@@ -57,4 +59,21 @@ pub fn saved(folder: &Path) -> Vec<String> {
     names.retain(|name| !name.starts_with('.') && !name.ends_with(".part"));
     names.sort();
     names
+}
+
+/// Opens a page from the settings, and the settings from the library before that. A toast may lie over a
+/// row for a while.
+pub fn open_row(window: &Window<'_>, row: &str, title: &str) {
+    if window.look("button", "Settings").is_some() {
+        window.click("button", "Settings");
+    }
+    window.find_title("Settings");
+    window.find_text("The Front Room");
+    wait(&format!("the page {title:?}"), || {
+        if window.is_titled("Settings") {
+            window.point_and_click("label", row, 1);
+            sleep(Duration::from_millis(400));
+        }
+        window.is_titled(title).then_some(())
+    });
 }

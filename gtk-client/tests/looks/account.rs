@@ -1,6 +1,6 @@
 //! Pictures of the settings and what lies behind them.
 
-use crate::desk::steps::{PASSWORD, sign_in, sign_up};
+use crate::desk::steps::{PASSWORD, open_row, sign_in, sign_up};
 use crate::desk::{Daemon, Desk, Window};
 
 /// Names that are hard to show.
@@ -9,8 +9,7 @@ const NAMES: [&str; 3] = [LONG, "سارا", "개구리"];
 
 /// Opens a page from the settings, takes its picture and stays there.
 fn open(window: &Window<'_>, row: &str, title: &str, shot: &str) {
-    window.point_and_click("label", row, 1);
-    window.find_title(title);
+    open_row(window, row, title);
     window.shot(shot);
 }
 
@@ -36,14 +35,15 @@ fn pictures(scheme: &str, width: u32, height: u32) {
     window.find_text("15 tracks");
     window.shot(&name("0-library"));
     window.click("button", "Settings");
-    window.find_text("Front Room");
+    window.find_title("Settings");
+    window.find("label", "Delete Account");
     window.shot(&name("1-settings"));
     own_account(&window, &name);
     others(&window, &name);
     endings(&window, &daemon, &name);
     daemon.kill();
     window.find_text("Connection lost.");
-    window.point_and_click("label", "Devices", 1);
+    open_row(&window, "Devices", "Devices");
     window.find_text("This Cannot Be Shown");
     window.shot(&name("9-offline"));
 }
@@ -74,7 +74,7 @@ fn own_account(window: &Window<'_>, name: &dyn Fn(&str) -> String) {
 }
 
 fn others(window: &Window<'_>, name: &dyn Fn(&str) -> String) {
-    window.point_and_click("label", "Devices", 1);
+    open_row(window, "Devices", "Devices");
     window.find_text("This device");
     window.shot(&name("4-devices"));
     if window.count("button", "Sign Out ") > 0 {
@@ -84,7 +84,7 @@ fn others(window: &Window<'_>, name: &dyn Fn(&str) -> String) {
         window.click("button", "Cancel");
     }
     back(window);
-    window.point_and_click("label", "Members", 1);
+    open_row(window, "Members", "Members");
     window.find_text("3 members");
     window.shot(&name("5-members"));
     window.fill("Search", "zzz");
@@ -108,8 +108,7 @@ fn others(window: &Window<'_>, name: &dyn Fn(&str) -> String) {
 }
 
 fn endings(window: &Window<'_>, daemon: &Daemon, name: &dyn Fn(&str) -> String) {
-    window.point_and_click("label", "Delete Account", 1);
-    window.find_title("Delete Account");
+    open_row(window, "Delete Account", "Delete Account");
     window.shot(&name("7-delete"));
     window.fill("Your Password", PASSWORD);
     window.click("button", "Delete Account");

@@ -1,17 +1,7 @@
 //! The settings and what lies behind them, in the real window with the real daemon.
 
-use super::desk::steps::{PASSWORD, sign_in, sign_up};
+use super::desk::steps::{PASSWORD, open_row, sign_in, sign_up};
 use super::desk::{Daemon, Desk, Window, wait, wait_or};
-
-/// Opens a page from the settings, and the settings from the library before that.
-fn open_row(window: &Window<'_>, row: &str, title: &str) {
-    if window.look("button", "Settings").is_some() {
-        window.click("button", "Settings");
-    }
-    window.find_text("on \u{2068}The Front Room");
-    window.point_and_click("label", row, 1);
-    window.find_title(title);
-}
 
 fn switched(window: &Window<'_>, name: &str) -> bool {
     window.is_checked(&window.find("switch", name))
@@ -143,9 +133,12 @@ fn a_device_is_signed_out_from_another() {
     let daemon = Daemon::start();
     let window = Window::open(&desk);
     sign_up(&window, &daemon, "sara");
-    // The first session goes on, with nobody there: the app is killed and signs in once more.
+    // The first session goes on, with nobody there: the app is killed, and has forgotten everything.
     drop(window);
+    std::fs::remove_dir_all(desk.home().join("share/parlour")).expect("the session was kept");
+    desk.settle("");
     let window = Window::open(&desk);
+    window.find("button", "Sign In");
     sign_in(&window, &daemon.address(), "sara", PASSWORD);
     window.find_text("15 tracks");
     open_row(&window, "Devices", "Devices");
@@ -157,6 +150,7 @@ fn a_device_is_signed_out_from_another() {
     window.click_starting("button", "Sign Out ");
     window.find_text("Sign This Device Out?");
     window.click("button", "Cancel");
+    window.find_gone("button", "Cancel");
     window.click_starting("button", "Sign Out ");
     window.click("button", "Sign Out");
     window.find_text("The device is signed out");

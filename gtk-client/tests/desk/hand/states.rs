@@ -8,11 +8,16 @@ const CHECKED: u32 = 4;
 impl Window<'_> {
     /// Waits until the window has this title; empty means that it has only the app's.
     pub fn find_title(&self, title: &str) {
-        let wanted = if title.is_empty() { "Parlour".to_owned() } else { format!("{title} – Parlour") };
-        let titled = || (self.name(&self.frame) == wanted).then_some(());
-        wait_or(&format!("the title {wanted:?}"), titled, || {
+        let titled = || self.is_titled(title).then_some(());
+        wait_or(&format!("the title {title:?}"), titled, || {
             format!("{:?}\n{}", self.name(&self.frame), self.describe())
         });
+    }
+
+    /// Tells whether the window has this title.
+    pub fn is_titled(&self, title: &str) -> bool {
+        let wanted = if title.is_empty() { "Parlour".to_owned() } else { format!("{title} – Parlour") };
+        self.name(&self.frame) == wanted
     }
 
     /// Tells whether a switch or a check is on.
