@@ -126,8 +126,12 @@ impl Ear {
                 matches!(request, Request::SignIn(_)) && (!asked.is_right || asked.person == 1)
             }
             Denial::SignInRefused {} | Denial::TooManyConnections { .. } => false,
-            Denial::SessionEnded {} => {
+            Denial::SessionEnded {} if enters => {
                 matches!(request, Request::Resume(_)) && asked.pass.is_none_or(|pass| truth.may_end(pass))
+            }
+            // It was under way when its session ended, elsewhere.
+            Denial::SessionEnded {} => {
+                (is_search || is_fetch) && self.signed_in.is_some_and(|who| truth.may_end(who.pass))
             }
             Denial::NoSuchTrack {} => matches!(request, Request::FetchTrack(_)),
             Denial::NoSuchCover {} => is_fetch,

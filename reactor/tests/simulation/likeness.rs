@@ -54,6 +54,7 @@ fn change(now_unix_ms: u64, rng: &mut Rng) -> Change {
         13..16 => Change::TouchSession { token_hash: token_hash(rng), used_unix_ms: now_unix_ms },
         16 => Change::CloseSession { token_hash: token_hash(rng) },
         17 => Change::SetPasswordHash { user: user_id, from: hash(rng), to: hash(rng) },
+        18 if rng.once_in(3) => Change::SweepCodes { now_unix_ms },
         _ => Change::SweepSessions { now_unix_ms, after: rng.once_in(3).then(|| token_hash(rng)) },
     }
 }
