@@ -8,8 +8,9 @@ use relm4::gtk::glib;
 use relm4::prelude::*;
 
 use crate::text;
-use crate::view_model::Effect;
 use crate::view_model::reset::{Msg, Reset, Step};
+use crate::view_model::{Effect, Entry};
+use crate::widgets::fact::unhyphened;
 use crate::widgets::form::FormEvent;
 use crate::widgets::form_body::{FormBody, Look};
 use crate::widgets::ways_in::{logo, sheet, title};
@@ -140,10 +141,13 @@ impl Sheet {
             .wrap_mode(gtk::pango::WrapMode::WordChar)
             .justify(gtk::Justification::Center)
             .selectable(true)
+            .attributes(&unhyphened())
             .can_focus(false)
             .css_classes(["title-2"])
             .build();
         heading.append(&user_name);
+        body.form().retitle(Entry::Password, "New Password");
+        body.form().retitle(Entry::PasswordAgain, "Repeat New Password");
         let other = gtk::Button::builder().css_classes(["pill"]).build();
         let emit = input.clone();
         other.connect_clicked(move |_| {

@@ -10,6 +10,7 @@ use crate::look;
 use crate::text;
 use crate::view_model::Effect;
 use crate::view_model::returning::{Msg, Returning};
+use crate::widgets::fact::unhyphened;
 
 /// The page.
 #[derive(Debug)]
@@ -52,6 +53,7 @@ impl Component for ReturningPage {
                             #[watch]
                             set_text: &text::returning_title(&model.state),
                             add_css_class: "title-1",
+                            set_attributes: Some(&unhyphened()),
                             set_wrap: true,
                             set_wrap_mode: gtk::pango::WrapMode::WordChar,
                             set_justify: gtk::Justification::Center,

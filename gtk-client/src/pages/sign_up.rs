@@ -8,6 +8,7 @@ use relm4::prelude::*;
 use crate::text;
 use crate::view_model::sign_up::{ENTRIES, Msg, SignUp};
 use crate::view_model::{Effect, Entry};
+use crate::widgets::fact::unhyphened;
 use crate::widgets::form::{Form, FormEvent};
 use crate::widgets::form_body::{FormBody, Look};
 use crate::widgets::ways_in::{link, side_by_side, stay_check};
@@ -88,6 +89,7 @@ impl Component for SignUpPage {
                         gtk::Label {
                             #[watch]
                             set_text: &text::waiting_words(model.state.waiting().unwrap_or_default()),
+                            set_attributes: Some(&unhyphened()),
                             set_wrap: true,
                             set_wrap_mode: gtk::pango::WrapMode::WordChar,
                             set_justify: gtk::Justification::Center,

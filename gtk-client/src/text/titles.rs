@@ -8,7 +8,7 @@ use crate::view_model::Page;
 pub fn page_title(page: Page) -> &'static str {
     match page {
         Page::SignIn | Page::Returning | Page::Library => "",
-        Page::SignUp => "Create an Account",
+        Page::SignUp => "New Account",
         Page::Settings => "Settings",
         Page::Account => "Account",
         Page::Password => "Password",
@@ -16,7 +16,7 @@ pub fn page_title(page: Page) -> &'static str {
         Page::Members => "Members",
         Page::Profile => "Member",
         Page::DeleteAccount => "Delete Account",
-        Page::Reset => "Forgotten Password",
+        Page::Reset => "New Password",
         Page::Users => "Administration",
         Page::User => "Manage Account",
         Page::Invites => "Invites",

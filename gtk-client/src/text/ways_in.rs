@@ -45,6 +45,9 @@ pub fn reset_words(reset: &Reset, step: Step) -> String {
 }
 
 fn code_words(reset: &Reset) -> String {
+    if reset.is_void() {
+        return void_words(reset).to_owned();
+    }
     // Set apart, for it may be written in the other direction.
     let account = format!("\u{2068}{}\u{2069}", reset.account());
     let minutes = counted(u64::from(reset.code_seconds().div_ceil(60)), "minute", "minutes");
@@ -66,6 +69,14 @@ fn lower(words: &str) -> String {
     words.to_lowercase()
 }
 
+fn void_words(reset: &Reset) -> &'static str {
+    match (reset.sent().is_some(), reset.has_mail()) {
+        (true, _) => "Have another code sent. If an admin gives you one, type it here.",
+        (false, true) => "Have a code sent by mail, or ask an admin for another one and type it here.",
+        (false, false) => "Ask an admin for another code and type it here.",
+    }
+}
+
 /// Says when another code can be sent.
 pub fn send_again(reset: &Reset) -> String {
     match (reset.sent(), reset.again_seconds()) {
@@ -80,19 +91,17 @@ pub fn sign_up_words(rule: SignUpRule) -> Option<&'static str> {
     match rule {
         SignUpRule::Open => None,
         SignUpRule::Approval => Some(
-            "An admin approves each new account before it can be used. With an invite it can be at once.",
+            "An admin approves each new account before it can be used. With an invite you can begin at once.",
         ),
-        SignUpRule::Invite => {
-            Some("Only who is invited can have an account here. Ask an admin for an invite.")
-        }
+        SignUpRule::Invite => Some("An account here is by invitation. Ask an admin for an invite."),
     }
 }
 
 /// Says what somebody waits for whose account is not approved yet.
 pub fn waiting_words(user_name: &str) -> String {
     format!(
-        "Your account \u{2068}{user_name}\u{2069} is made. An admin has to approve it before you can sign in: \
-         ask one, then sign in with the password you chose."
+        "Your account \u{2068}{user_name}\u{2069} is made. Once an admin has approved it, sign in with the \
+         password you chose."
     )
 }
 

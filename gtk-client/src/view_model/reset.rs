@@ -76,6 +76,8 @@ struct Flow {
     account: String,
     code_seconds: u32,
     is_mailed: bool,
+    /// Whether its code is known not to be of use any more.
+    is_void: bool,
     /// Whether a code was sent in place of another.
     is_again: bool,
 }
@@ -148,6 +150,11 @@ impl Reset {
     pub fn sent(&self) -> Option<Sent> {
         let flow = self.flow.as_ref().filter(|flow| flow.is_mailed)?;
         Some(if flow.is_again { Sent::Again } else { Sent::Once })
+    }
+
+    /// Tells whether the code is known not to be of use any more.
+    pub fn is_void(&self) -> bool {
+        self.flow.as_ref().is_some_and(|flow| flow.is_void)
     }
 
     /// Returns how long a code can be used, in seconds.

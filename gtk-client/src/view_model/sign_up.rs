@@ -313,9 +313,10 @@ impl SignUp {
                 effects
             }
             Answer::Reply(Reply::SignUpWaiting {}) => {
-                let (server, user_name) = (self.server.take(), self.text(Entry::UserName).trim().to_owned());
+                let user_name = self.text(Entry::UserName).trim().to_owned();
+                let (server, server_name) = (self.server.take(), self.server_name.take());
                 let effects = self.forget_all();
-                (self.server, self.waiting) = (server, Some(user_name));
+                (self.server, self.server_name, self.waiting) = (server, server_name, Some(user_name));
                 effects
             }
             Answer::Reply(_) | Answer::Lost => {

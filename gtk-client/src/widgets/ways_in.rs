@@ -5,6 +5,7 @@
 use relm4::gtk;
 use relm4::gtk::prelude::*;
 
+use super::fact::unhyphened;
 use super::name;
 use crate::look;
 
@@ -45,6 +46,7 @@ pub fn title() -> (gtk::Box, gtk::Label, gtk::Label) {
             .wrap(true)
             .wrap_mode(gtk::pango::WrapMode::WordChar)
             .justify(gtk::Justification::Center)
+            .attributes(&unhyphened())
             .css_classes([class])
             .build()
     };

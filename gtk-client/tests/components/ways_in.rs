@@ -207,7 +207,7 @@ fn an_invite_can_be_typed_and_must_be_where_the_server_says_so() {
         page.emit(sign_up::Msg::Opened { server: server(), user_name: String::new() });
         let sign_up = SignUpRule::Invite;
         page.emit(sign_up::Msg::Reached(welcome(Policies { sign_up, ..Policies::default() })));
-        work_until("the words", || shows(&window, "Only who is invited can have an account here."));
+        work_until("the words", || shows(&window, "An account here is by invitation."));
         page.emit(sign_up::Msg::Submit);
         work_until("what is missing", || shows(&window, "Type the code."));
     });

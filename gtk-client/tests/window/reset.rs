@@ -43,11 +43,11 @@ fn set_password(window: &Window<'_>) {
     window.find_text("Set a New Password");
     window.find_text("sara");
     window.shot("reset-password");
-    window.fill("Password", NEW_PASSWORD);
-    window.fill("Repeat Password", "battery maple");
+    window.fill("New Password", NEW_PASSWORD);
+    window.fill("Repeat New Password", "battery maple");
     window.click("button", "Set Password");
     window.find_text("The two passwords differ.");
-    window.fill("Repeat Password", NEW_PASSWORD);
+    window.fill("Repeat New Password", NEW_PASSWORD);
     window.click("button", "Set Password");
     window.find_text("Your password was changed. Sign in with the new one.");
     window.shot("sign-in-password-changed");
@@ -129,6 +129,7 @@ fn a_code_that_was_tried_too_often_is_void_and_an_admins_is_taken_in_its_place()
     window.fill("Code", &code);
     window.click("button", "Continue");
     window.find_text("This code cannot be used any more. Ask for a new one.");
+    window.find_text("Have another code sent.");
     window.shot("reset-code-void");
     let said = daemon.command(&["user", "reset-code", "sara"]);
     let issued: String = said.lines().next().unwrap_or_default().to_owned();

@@ -9,7 +9,7 @@ fn only_who_is_invited_comes_in() {
     let daemon = Daemon::with(&bank_of_tree(), "sign_up = \"invite\"");
     let window = Window::open(&desk);
     fill_sign_up(&window, &daemon, "sara");
-    window.find_text("Only who is invited can have an account here.");
+    window.find_text("An account here is by invitation.");
     window.click("button", "Create Account");
     window.find_text("Type the code.");
     window.shot("sign-up-invite-missing");

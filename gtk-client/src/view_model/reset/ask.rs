@@ -94,7 +94,8 @@ impl Reset {
             Step::Code | Step::Password => self.account().to_owned(),
         };
         let code_seconds = begun.code_seconds;
-        self.flow = Some(Flow { id: begun.flow, account, code_seconds, is_mailed: send, is_again });
+        let id = begun.flow;
+        self.flow = Some(Flow { id, account, code_seconds, is_mailed: send, is_void: false, is_again });
         let mut effects = self.go_to(Step::Code);
         if send {
             self.again_seconds = begun.again_seconds;
@@ -111,7 +112,7 @@ impl Reset {
     /// An admin's code is in force: it is the one that counts from now on.
     fn take_admins(&mut self, id: ResetFlow) {
         if let Some(flow) = &mut self.flow {
-            (flow.id, flow.is_mailed, flow.is_again) = (id, false, false);
+            (flow.id, flow.is_mailed, flow.is_void, flow.is_again) = (id, false, false, false);
         }
     }
 
@@ -175,6 +176,9 @@ impl Reset {
     }
 
     fn put_at_code(&mut self, denial: Denial) {
+        if let Some(flow) = &mut self.flow {
+            flow.is_void = matches!(denial, Denial::CodeVoid {} | Denial::WrongCode { tries_left: 0 });
+        }
         self.problems.put(Entry::ResetCode, Problem::Denied(denial));
     }
 

@@ -204,6 +204,7 @@ fn a_wrong_code_is_said_with_the_tries_that_are_left() {
     assert_eq!(at_code(&reset), None);
     tell(&mut reset, Msg::Submit, denied(Denial::CodeVoid {}));
     assert_eq!((at_code(&reset), reset.step()), (Some(&Problem::Denied(Denial::CodeVoid {})), Step::Code));
+    assert!(reset.is_void());
     let wait = Denial::Throttled { retry_after_ms: 1000 };
     tell(&mut reset, Msg::Submit, denied(wait.clone()));
     assert_eq!(reset.problems().whole(), Some(&Problem::Denied(wait)));
@@ -226,6 +227,7 @@ fn another_code_can_be_sent_when_the_wait_is_over() {
     assert_eq!(request, Request::RequestReset(RequestReset { account: "sara".to_owned(), send: true }));
     assert!(effects.contains(&Effect::Fill(Entry::ResetCode, String::new())), "{effects:?}");
     assert_eq!((reset.sent(), reset.again_seconds()), (Some(Sent::Again), 60));
+    assert!(!reset.is_void());
     reset.update(typed(Entry::ResetCode, "54321"));
     let (request, _) = tell(&mut reset, Msg::Submit, accepted());
     let code = Secret::new("54321".to_owned());

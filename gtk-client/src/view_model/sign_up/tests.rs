@@ -266,6 +266,7 @@ fn an_account_that_waits_for_approval_does_not_enter() {
     let effects = page.update(Msg::Answered(Answered { key, answer }));
     assert!(effects.iter().all(|effect| matches!(effect, Effect::Fill(_, text) if text.is_empty())));
     assert_eq!((page.waiting(), page.server()), (Some("sara"), Some(&server())));
+    assert_eq!(page.server_name(), Some("The Band"));
     assert!(!format!("{page:?}").contains("eight"));
     let greeting =
         Greeting { note: Note::WaitsForApproval, user_name: "sara".to_owned(), server: Some(server()) };
