@@ -135,7 +135,7 @@ fn with_no_keyring_a_session_is_kept_in_a_file_for_the_person_alone() {
 
 #[test]
 fn with_a_keyring_that_stays_locked_a_session_is_kept_in_a_file_for_the_person_alone() {
-    on_desk(Keyring::locked, it_is_kept_in_a_file);
+    on_desk(|desk| Keyring::unlocked(desk).lock(desk), it_is_kept_in_a_file);
 }
 
 /// Keeps a session in a keyring, and locks it.

@@ -32,11 +32,6 @@ impl Keyring {
         keyring
     }
 
-    /// Starts a keyring that stays locked.
-    pub fn locked(desk: &Desk) -> Self {
-        Self::unlocked(desk).lock(desk)
-    }
-
     /// Locks the keyring, for good: there is nobody to ask for its password.
     pub fn lock(self, desk: &Desk) -> Self {
         let collections =

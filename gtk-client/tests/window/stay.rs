@@ -48,6 +48,25 @@ fn who_stayed_signed_in_comes_straight_in_until_they_sign_out() {
 }
 
 #[test]
+fn a_keyring_that_stays_locked_is_said_and_keeps_what_it_has() {
+    let desk = Desk::new();
+    let keyring = Keyring::unlocked(&desk);
+    let daemon = Daemon::start();
+    let window = Window::open(&desk);
+    sign_up(&window, &daemon, "sara");
+    window.find_text("15 tracks");
+    quit(window);
+    let _keyring = keyring.lock(&desk);
+    for _ in 0..2 {
+        let window = Window::open(&desk);
+        window.find_text("The keyring with your session stayed locked. Sign in with your password.");
+        window.find_typed("Username", "sara");
+        window.shot("sign-in-keyring-locked");
+        quit(window);
+    }
+}
+
+#[test]
 fn with_no_keyring_a_file_does_and_is_spoken_of_once() {
     let desk = Desk::new();
     let daemon = Daemon::start();
