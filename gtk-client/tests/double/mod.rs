@@ -394,12 +394,7 @@ impl Rules {
                 tracks_per_page_max: 48,
                 password_chars_min: 8,
             },
-            policies: Policies {
-                phone_pattern: PHONE_PATTERN_DEFAULT.to_owned(),
-                strict_sign_in_errors: false,
-                reset_by_mail: false,
-                sign_up: Default::default(),
-            },
+            policies: Policies { phone_pattern: PHONE_PATTERN_DEFAULT.to_owned(), ..Policies::default() },
         }
     }
 }
