@@ -3,9 +3,11 @@
 //! Each test has a screen, a bus, a home and a daemon of its own, and needs no display of the machine.
 //! `SHOTS=folder` keeps a picture of every state on the way.
 
-#[allow(dead_code, unused_imports, reason = "other tests use the rest")]
 #[path = "window/account.rs"]
 mod account;
+#[path = "window/admin.rs"]
+mod admin;
+#[allow(dead_code, unused_imports, reason = "other tests use the rest")]
 mod desk;
 mod looks;
 #[path = "window/reset.rs"]

@@ -232,7 +232,9 @@ impl UserPage {
         }
         self.deletion.show(&self.state);
         let card = |code: &ResetCode| (code.code.expose().clone(), text::code_advice(code.code_seconds));
-        self.card.show(self.state.code().map(card));
+        // Whoever is asked about the end of an account is asked about nothing else.
+        let is_deleting = self.state.deletion().is_some();
+        self.card.show(self.state.code().filter(|_| !is_deleting).map(card));
     }
 
     fn title(&self) -> String {

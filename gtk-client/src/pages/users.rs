@@ -45,10 +45,10 @@ impl Component for UsersPage {
             set_orientation: gtk::Orientation::Vertical,
 
             adw::Clamp {
-                set_maximum_size: 640,
-                set_margin_top: 12,
-                set_margin_start: 12,
-                set_margin_end: 12,
+                set_maximum_size: 560,
+                set_margin_top: 18,
+                set_margin_start: 18,
+                set_margin_end: 18,
 
                 gtk::Box {
                     set_orientation: gtk::Orientation::Vertical,
@@ -136,6 +136,10 @@ impl Component for UsersPage {
         let widgets = view_output!();
         name(&widgets.search, "Search Accounts");
         name(&widgets.filter, "Which Accounts");
+        // What is pressed is a button inside, which GTK does not name.
+        if let Some(button) = widgets.filter.first_child() {
+            button.update_property(&[gtk::accessible::Property::Label("Which Accounts")]);
+        }
         ComponentParts { model, widgets }
     }
 
