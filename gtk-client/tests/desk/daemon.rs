@@ -42,7 +42,7 @@ impl Daemon {
         self.kept = None;
     }
 
-    /// Returns what the daemon has logged since it listens.
+    /// Returns what the daemon has logged since it was started last.
     pub fn log(&self) -> String {
         self.log.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -95,6 +95,7 @@ impl Daemon {
             port?.parse().ok()
         });
         self.port = port.unwrap_or_else(|| panic!("the daemon did not start:\n{said}"));
+        self.log = Arc::new(Mutex::new(said));
         // Somebody has to go on reading, or the daemon would wait at a full pipe.
         let log = Arc::clone(&self.log);
         std::thread::spawn(move || {

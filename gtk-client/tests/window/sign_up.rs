@@ -56,3 +56,34 @@ fn who_is_to_be_approved_waits_and_is_told_so() {
     sign_in(&window, &daemon.address(), "sara", PASSWORD);
     window.find_text("An admin has disabled this account.");
 }
+
+#[test]
+fn the_setup_code_of_the_log_makes_the_first_admin() {
+    let desk = Desk::new();
+    let daemon = Daemon::with(&bank_of_tree(), "sign_up = \"invite\"");
+    let log = daemon.log();
+    let code = log.split("This setup code makes one: ").nth(1).and_then(|rest| rest.split(' ').next());
+    let window = Window::open(&desk);
+    fill_sign_up(&window, &daemon, "sara");
+    window.fill("Invite or Setup Code", code.unwrap_or_else(|| panic!("no code in {log}")));
+    window.click("button", "Create Account");
+    window.find_text("15 tracks");
+    let staff = daemon.command(&["user", "list", "--staff"]);
+    assert!(staff.contains("sara") && staff.contains("admin"), "{staff}");
+}
+
+#[test]
+fn where_everybody_may_sign_up_a_code_can_be_typed_all_the_same() {
+    let desk = Desk::new();
+    let daemon = Daemon::start();
+    let window = Window::open(&desk);
+    fill_sign_up(&window, &daemon, "sara");
+    assert!(window.look("text box", "Invite or Setup Code").is_none());
+    window.click("button", "I have a code");
+    window.fill("Invite or Setup Code", "K7QF");
+    window.click("button", "Create Account");
+    window.find_text("This code is not known here, has been used, or is too old.");
+    window.fill("Invite or Setup Code", "");
+    window.click("button", "Create Account");
+    window.find_text("15 tracks");
+}
