@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 
-use parlour_common::message::Request;
+use parlour_common::message::{Denial, Reply, Request};
 
 use crate::effect::Answer;
 
@@ -53,6 +53,16 @@ impl Asked {
         }
     }
 
+    /// Denies what was looked up under a session that has ended, and whose turn had not come. What was changed is
+    /// answered as it was done.
+    pub fn deny_found(&mut self) {
+        for answer in self.waiting.iter_mut().filter_map(|waiting| waiting.answer.as_mut()) {
+            if is_found(answer) {
+                *answer = Answer::Denial(Denial::SessionEnded {});
+            }
+        }
+    }
+
     /// Returns the next answer whose turn it is, with the client's number of the request.
     pub fn poll_answer(&mut self) -> Option<(u32, Kind, Answer)> {
         self.waiting.front()?.answer.as_ref()?;
@@ -73,6 +83,23 @@ impl Asked {
     /// Forgets all requests: nobody will read their answers.
     pub fn clear(&mut self) {
         self.waiting.clear();
+    }
+}
+
+/// Tells whether an answer brings what only those who are signed in may see.
+fn is_found(answer: &Answer) -> bool {
+    match answer {
+        Answer::File { .. } => true,
+        Answer::Reply(reply) => matches!(
+            reply,
+            Reply::Tracks(_)
+                | Reply::Sessions(_)
+                | Reply::Members(_)
+                | Reply::Users(_)
+                | Reply::Invites(_)
+                | Reply::Audit(_)
+        ),
+        Answer::Denial(_) => false,
     }
 }
 

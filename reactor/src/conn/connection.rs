@@ -219,6 +219,7 @@ impl Connection {
         if self.phase == Phase::SignedIn {
             self.sign_out();
             self.outbox.cancel_all();
+            self.asked.deny_found();
             self.push_message(tick, &ServerMessage::Event(Event::SessionEnded {}));
         }
     }
