@@ -17,6 +17,7 @@
 #![allow(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "a test that cannot go on stops")]
 
 mod simulation {
+    pub mod accounts;
     pub mod answers;
     pub mod backstage;
     pub mod cable;
@@ -71,7 +72,10 @@ fn run(seeds: Range<u64>) -> BTreeMap<String, u64> {
 }
 
 /// What a thousand seeds must have met, or the simulation no longer goes where it should.
-const MUST_BE_SEEN: [&str; 50] = [
+const MUST_BE_SEEN: [&str; 56] = [
+    "account",
+    "account changed",
+    "account edited",
     "backstage: busy",
     "backstage: committer full",
     "backstage: failed",
@@ -115,8 +119,11 @@ const MUST_BE_SEEN: [&str; 50] = [
     "leap",
     "library changed",
     "outbox over its limit",
+    "password changed",
     "resumed",
+    "session ended by name",
     "session ended elsewhere",
+    "sessions",
     "signed out",
     "transfer Cancelled",
     "transfer Changed",

@@ -9,6 +9,7 @@ use parlour_common::message::{
 };
 use parlour_common::names::UserName;
 
+use super::accounts::{self, is_own_account};
 use super::ear::{Asked, Ear, SignedIn};
 use super::shelf::{self, Shelf};
 use super::truth::{PEOPLE, Truth};
@@ -16,8 +17,10 @@ use super::truth::{PEOPLE, Truth};
 impl Ear {
     pub fn hear_reply(&mut self, asked: &Asked, reply: Reply, truth: &mut Truth, shelf: &Shelf) {
         let request = asked.request.clone().expect("what cannot be read is not done");
-        let needs_session = matches!(reply, Reply::Tracks(_) | Reply::FileStart(_));
-        if needs_session || matches!(request, Request::CancelTransfer(_)) {
+        let needs_session = matches!(reply, Reply::Tracks(_) | Reply::FileStart(_) | Reply::Sessions(_));
+        // What was stopped before its session ended elsewhere may be answered after it was told of that.
+        let is_cancel = matches!(request, Request::CancelTransfer(_));
+        if needs_session || (is_cancel && asked.turn > self.ended_at) {
             let who = self.signed_in.unwrap_or_else(|| panic!("{request:?} was done for a stranger"));
             assert!(!truth.was_void(who.pass, asked.turn), "a session that was signed out works");
         }
@@ -59,7 +62,7 @@ impl Ear {
                 }
                 truth.note("cancelled");
             }
-            (request, reply) => panic!("{reply:?} does not answer {request:?}"),
+            (request, reply) => self.hear_of_account(asked, &request, reply, truth),
         }
     }
 
@@ -75,11 +78,17 @@ impl Ear {
             }
             (None, Some(token)) => {
                 assert!(asked.is_right, "a wrong password opens");
+                if let Some(Request::SignIn(form)) = &asked.request {
+                    assert!(
+                        !truth.was_replaced(form.password.expose(), asked.turn),
+                        "a former password opens"
+                    );
+                }
                 if matches!(asked.request, Some(Request::SignUp(_))) {
                     truth.note_member(asked.person);
                 }
                 truth.note("signed in");
-                truth.note_token(token.clone(), asked.person)
+                truth.note_token(token.clone(), asked)
             }
             (pass, _) => panic!("a token was given or kept back: {pass:?}"),
         };
@@ -98,6 +107,9 @@ impl Ear {
         if matches!(request, Request::SignOut {}) {
             self.is_leaving = false;
         }
+        if matches!(request, Request::ChangePassword(_)) {
+            truth.note_unchanged(asked.person);
+        }
         assert!(self.fits(asked, request, denial, truth), "{denial:?} does not answer {request:?}: {self:?}");
     }
 
@@ -108,7 +120,9 @@ impl Ear {
         let is_fetch = matches!(request, Request::FetchTrack(_) | Request::FetchCover(_));
         let is_cancel = matches!(request, Request::CancelTransfer(_));
         let is_search = matches!(request, Request::SearchLibrary(_));
+        let is_account = is_own_account(request);
         match denial {
+            denial if is_account && accounts::fits(request, denial) => true,
             Denial::HelloFirst {} => !is_own_affair && !self.is_greeted,
             Denial::HelloAgain {} => matches!(request, Request::Hello(_)) && self.is_greeted,
             Denial::SignInFirst {} => {
@@ -116,14 +130,15 @@ impl Ear {
                 let is_stranger = self.signed_in.is_none_or(|who| truth.may_end(who.pass));
                 !is_own_affair && !enters && self.is_greeted && is_stranger
             }
-            Denial::SignedInAlready {} => enters && self.signed_in.is_some(),
-            Denial::Busy { .. } => enters || is_search || is_fetch,
+            Denial::SignedInAlready {} => enters && (self.signed_in.is_some() || asked.turn <= self.ended_at),
+            Denial::Busy { .. } => enters || is_search || is_fetch || is_account,
             Denial::Throttled { retry_after_ms } => enters && (1..=60_000).contains(retry_after_ms),
             Denial::InvalidFields { .. } => matches!(request, Request::SignUp(_) | Request::SignIn(_)),
             Denial::NotRegistered {} => matches!(request, Request::SignIn(_)),
             Denial::WrongPassword {} => {
                 // Two people want the name of person 1; whose password is right depends on who was first.
-                matches!(request, Request::SignIn(_)) && (!asked.is_right || asked.person == 1)
+                matches!(request, Request::SignIn(_))
+                    && (!asked.is_right || asked.person == 1 || truth.may_be_replaced(asked))
             }
             Denial::SignInRefused {} | Denial::TooManyConnections { .. } => false,
             Denial::SessionEnded {} if enters => {
@@ -131,7 +146,8 @@ impl Ear {
             }
             // It was under way when its session ended, elsewhere.
             Denial::SessionEnded {} => {
-                (is_search || is_fetch) && self.signed_in.is_some_and(|who| truth.may_end(who.pass))
+                (is_search || is_fetch || is_account)
+                    && self.signed_in.is_none_or(|who| truth.may_end(who.pass))
             }
             Denial::NoSuchTrack {} => matches!(request, Request::FetchTrack(_)),
             Denial::NoSuchCover {} => is_fetch,

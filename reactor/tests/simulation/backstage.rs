@@ -10,7 +10,7 @@ use parlour_common::Secret;
 use parlour_common::message::SessionToken;
 use parlour_reactor::daemon::Arrival;
 use parlour_reactor::id::{ConnId, Ticket};
-use parlour_reactor::job::{Cold, Completion, Job, Lane, PasswordVerdict};
+use parlour_reactor::job::{Cold, Completion, Job, Lane, OwnPasswordVerdict, PasswordVerdict};
 use parlour_reactor::keys::{DEVICE_NONCE_BYTES, DeviceNonce};
 use parlour_reactor::store::{Applied, Change, ChangeError, TokenHash, UserRecord};
 use parlour_reactor::workers::Finished;
@@ -205,14 +205,20 @@ impl Backstage {
             Job::Search { index, scanning, search } => Completion::Searched(index.page(&search, scanning)),
             Job::OpenTrack { path } => Completion::Opened(shelf.open(&path)),
             Job::OpenCover { .. } => Completion::Opened(Some(shelf.open_cover())),
+            Job::FindAccount { user } => {
+                Completion::AccountFound(self.records.user(user).cloned().map(Box::new))
+            }
+            Job::ListSessions { user, unix_ms } => {
+                Completion::SessionsListed(self.records.sessions_of(user, unix_ms))
+            }
+            Job::CheckOwnPassword { user, password, new, .. } => {
+                Completion::OwnPasswordChecked(check_own(self.records.user(user), &password, new.as_ref()))
+            }
             // Nobody there asks for what these are for.
-            Job::CheckOwnPassword { .. }
-            | Job::HashPassword { .. }
+            Job::HashPassword { .. }
             | Job::PrepareReset { .. }
             | Job::NameFlow { .. }
             | Job::PrepareAdminCode { .. }
-            | Job::FindAccount { .. }
-            | Job::ListSessions { .. }
             | Job::People(_)
             | Job::SendMail { .. } => unreachable!("{job:?} was not asked for"),
         }
@@ -251,6 +257,19 @@ fn check(user: Option<UserRecord>, password: &Secret<String>, rng: &mut Rng) -> 
     let is_old = user.password_hash.expose().starts_with("old:");
     let rehash = is_old.then(|| hash(password, "new:"));
     PasswordVerdict::Right { user: Box::new(user), token: token(rng), device: device(rng), rehash }
+}
+
+fn check_own(
+    user: Option<&UserRecord>,
+    password: &Secret<String>,
+    new: Option<&Secret<String>>,
+) -> OwnPasswordVerdict {
+    let Some(user) = user else { return OwnPasswordVerdict::Gone };
+    let from = user.password_hash.clone();
+    if from.expose()[4..] != *password.expose() {
+        return OwnPasswordVerdict::Wrong;
+    }
+    OwnPasswordVerdict::Right { from, to: new.map(|new| hash(new, "new:")), heir: None }
 }
 
 fn device(rng: &mut Rng) -> DeviceNonce {

@@ -9,8 +9,8 @@ use std::sync::Arc;
 use parlour_common::frame::{Frame, FrameDecoder};
 use parlour_common::limits::{CHUNK_DATA_BYTES_MAX, MESSAGE_BYTES_MAX, TRANSFERS_PER_CONNECTION_MAX};
 use parlour_common::message::{
-    Closing, ClosingReason, Event, FileStart, FileVersion, Request, ServerMessage, TransferEnd, TransferId,
-    TransferOutcome, decode_server_message,
+    Closing, ClosingReason, Event, FileStart, FileVersion, Request, ServerMessage, SessionId, TransferEnd,
+    TransferId, TransferOutcome, decode_server_message,
 };
 
 use super::shelf::Shelf;
@@ -28,6 +28,8 @@ pub struct Asked {
     pub is_right: bool,
     /// The session that is resumed, if it is one.
     pub pass: Option<usize>,
+    /// Under which session, as far as the peer knew.
+    pub by: Option<usize>,
     /// When it was asked.
     pub turn: u64,
 }
@@ -78,6 +80,10 @@ pub struct Ear {
     is_owed_farewell: bool,
     /// The versions of the tracks that it began to fetch, to ask for the rest of.
     pub begun: Vec<(u64, FileVersion)>,
+    /// The turn in which it heard last that its session was ended elsewhere.
+    pub ended_at: u64,
+    /// The sessions of its account that were listed last.
+    pub sessions: Vec<SessionId>,
 }
 
 impl Ear {
@@ -98,6 +104,8 @@ impl Ear {
             is_leaving: false,
             is_owed_farewell: false,
             begun: Vec::new(),
+            ended_at: 0,
+            sessions: Vec::new(),
         }
     }
 
@@ -173,6 +181,7 @@ impl Ear {
                 let SignedIn { pass, .. } = self.signed_in.take().expect("it was signed in");
                 assert!(truth.may_end(pass), "nobody has signed out");
                 self.end_session();
+                self.ended_at = truth.turn;
                 truth.note("session ended elsewhere");
             }
             Event::Closing(Closing { reason, .. }) => {
@@ -180,9 +189,12 @@ impl Ear {
                 truth.note(&format!("closing {}", name.split(' ').next().unwrap_or_default()));
                 self.closing = Some(reason);
             }
-            Event::AccountChanged(_) | Event::UsersChanged { .. } => {
-                unreachable!("nobody here edits an account")
+            Event::AccountChanged(account) => {
+                assert!(self.signed_in.is_some(), "a stranger was told of an account");
+                self.check_own(&account, truth);
+                truth.note("account changed");
             }
+            Event::UsersChanged { .. } => unreachable!("nobody here is an admin"),
         }
     }
 

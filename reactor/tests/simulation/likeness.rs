@@ -6,7 +6,8 @@ use parlour_common::Secret;
 use parlour_common::message::{AccountState, Role, SessionToken};
 use parlour_common::names::{Email, PhonePattern, UserName};
 use parlour_reactor::store::{
-    Change, ChangeError, Claim, NewSession, NewUser, SESSIONS_PER_SWEEP_MAX, Store, TokenHash, UserId,
+    AccountEdit, Change, ChangeError, Claim, NewSession, NewUser, SESSIONS_PER_SWEEP_MAX, Store, TokenHash,
+    UserId,
 };
 
 use super::records::Records;
@@ -44,7 +45,7 @@ fn hash(rng: &mut Rng) -> Secret<String> {
 
 fn change(now_unix_ms: u64, rng: &mut Rng) -> Change {
     let user_id = UserId(rng.between(1, 4));
-    match rng.below(20) {
+    match rng.below(24) {
         0..2 => Change::AddUser {
             user: user(now_unix_ms, rng),
             session: Some(session(now_unix_ms, rng)),
@@ -55,6 +56,18 @@ fn change(now_unix_ms: u64, rng: &mut Rng) -> Change {
         16 => Change::CloseSession { token_hash: token_hash(rng) },
         17 => Change::SetPasswordHash { user: user_id, from: hash(rng), to: hash(rng) },
         18 if rng.once_in(3) => Change::SweepCodes { now_unix_ms },
+        20 | 21 => {
+            let email = rng.once_in(2).then(|| user(now_unix_ms, rng).email);
+            let about = rng.once_in(2).then(|| "I like boats.".to_owned());
+            let edit = AccountEdit { email, about, phone: None, visibility: None };
+            Change::EditAccount { user: user_id, edit, at_unix_ms: now_unix_ms, notify: false }
+        }
+        22 => Change::EndSession { user: user_id, session: token_hash(rng).session_id() },
+        23 => {
+            let (from, to, keep) = (hash(rng), hash(rng), token_hash(rng));
+            let at_unix_ms = now_unix_ms;
+            Change::SetPassword { user: user_id, from, to, keep, at_unix_ms, notify: false }
+        }
         _ => Change::SweepSessions { now_unix_ms, after: rng.once_in(3).then(|| token_hash(rng)) },
     }
 }

@@ -206,7 +206,7 @@ impl Peer {
     /// A request with nothing to remember.
     pub fn plain(&self, request: Request) -> Asked {
         let (id, turn) = (0, 0);
-        Asked { id, request: Some(request), person: 0, is_right: false, pass: None, turn }
+        Asked { id, request: Some(request), person: 0, is_right: false, pass: None, by: None, turn }
     }
 
     /// Sends a request and remembers it.
@@ -230,6 +230,7 @@ impl Peer {
             }
             _ => {}
         }
+        self.note_endings(&asked, truth);
         (asked.id, asked.turn) = (self.new_id(), truth.turn);
         let envelope = RequestEnvelope { id: asked.id, request: request.clone() };
         self.push(now, encode(&envelope).unwrap(), asked);
@@ -244,7 +245,7 @@ impl Peer {
         payload.extend(body);
         let mut frame = (payload.len() as u32).to_be_bytes().to_vec();
         frame.extend(payload);
-        let asked = Asked { id, request: None, person: 0, is_right: false, pass: None, turn };
+        let asked = Asked { id, request: None, person: 0, is_right: false, pass: None, by: None, turn };
         self.push(now, frame, asked);
     }
 

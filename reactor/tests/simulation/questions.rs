@@ -43,29 +43,31 @@ impl Peer {
         self.plain(Request::Hello(Hello { protocol: PROTOCOL_VERSION, client: "model".to_owned() }))
     }
 
-    fn as_a_stranger(&self, truth: &Truth, rng: &mut Rng) -> Asked {
+    fn as_a_stranger(&self, truth: &mut Truth, rng: &mut Rng) -> Asked {
         match rng.below(24) {
             0..7 => self.sign_up(rng),
-            7..12 => self.sign_in(rng),
+            7..12 => self.sign_in(truth, rng),
             12..19 => self.resume(truth, rng),
             19 => self.hello(),
             20 => self.plain(Request::Ping {}),
             21 => self.plain(Request::SignOut {}),
+            22 if rng.once_in(6) => self.as_an_owner(truth, rng),
             22 if rng.once_in(8) => self.plain(Request::Goodbye {}),
             _ => self.as_a_listener(rng),
         }
     }
 
-    fn as_a_member(&self, truth: &Truth, rng: &mut Rng) -> Asked {
+    fn as_a_member(&self, truth: &mut Truth, rng: &mut Rng) -> Asked {
         match rng.below(100) {
             0..2 => self.plain(Request::SignOut {}),
             2 if rng.once_in(4) => self.plain(Request::Goodbye {}),
             3 => self.sign_up(rng),
-            4 => self.sign_in(rng),
+            4 => self.sign_in(truth, rng),
             5 => self.resume(truth, rng),
             6 => self.hello(),
             7..15 => self.plain(Request::Ping {}),
-            15..30 => self.cancel(rng),
+            15..25 => self.cancel(rng),
+            25..36 if !self.loves_lists => self.as_an_owner(truth, rng),
             _ => self.as_a_listener(rng),
         }
     }
@@ -126,14 +128,14 @@ impl Peer {
         Asked { person, is_right: true, ..self.plain(Request::SignUp(form)) }
     }
 
-    fn sign_in(&self, rng: &mut Rng) -> Asked {
+    fn sign_in(&self, truth: &Truth, rng: &mut Rng) -> Asked {
         // The account of a name may be the other person's of that name: only the first ones sign in.
         let person = rng.below(4) as usize;
         let is_right = !rng.once_in(4);
-        let (user_name, _, password) = PEOPLE[person];
+        let user_name = PEOPLE[person].0;
         let user_name = if rng.once_in(3) { user_name.to_uppercase() } else { user_name.to_owned() };
-        let password = if is_right { password } else { "not this one" };
-        let password = Secret::new(password.to_owned());
+        let password = if is_right { truth.password_of(person) } else { "not this one".to_owned() };
+        let password = Secret::new(password);
         let form = SignIn { user_name, password, device: "model".to_owned(), device_proof: None };
         Asked { person, is_right, ..self.plain(Request::SignIn(form)) }
     }

@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use parlour_common::message::Visibility;
 use parlour_common::names::{Email, UserName};
 use parlour_reactor::store::{
-    Applied, Change, Claim, NewSession, NewUser, Refusal, SessionRecord, Taken, TokenHash, UserId, UserRecord,
+    AccountEdit, Applied, Change, Claim, NewSession, NewUser, Refusal, SessionRecord, Taken, TokenHash,
+    UserId, UserRecord,
 };
 
 /// Sessions that one account may have.
@@ -36,6 +37,15 @@ impl Records {
             emails: BTreeMap::new(),
             sessions: BTreeMap::new(),
         }
+    }
+
+    pub fn user(&self, id: UserId) -> Option<&UserRecord> {
+        self.users.get(&id)
+    }
+
+    pub fn sessions_of(&self, user: UserId, unix_ms: u64) -> Vec<(TokenHash, SessionRecord)> {
+        let own = self.sessions.iter().filter(|(_, session)| session.user == user);
+        own.filter(|(_, session)| !session.has_expired(unix_ms)).map(|(hash, s)| (*hash, s.clone())).collect()
     }
 
     pub fn user_by_name(&self, user_name: &UserName) -> Option<&UserRecord> {
@@ -80,11 +90,44 @@ impl Records {
                 user.password_hash = to.clone();
             }
             Change::SweepSessions { now_unix_ms, after } => return Ok(self.sweep(*now_unix_ms, *after)),
+            Change::EditAccount { user, edit, .. } => return self.edit(*user, edit),
+            Change::SetPassword { user, from, to, keep, .. } => {
+                let record = self.users.get_mut(user).ok_or(Refusal::NoSuchUser)?;
+                if record.password_hash != *from {
+                    return Err(Refusal::HashChanged);
+                }
+                record.password_hash = to.clone();
+                self.sessions.retain(|hash, session| session.user != *user || hash == keep);
+            }
+            Change::EndSession { user, session } => {
+                let mut own = self.sessions.iter().filter(|(_, record)| record.user == *user);
+                let named = own.find(|(hash, _)| hash.session_id() == *session).map(|(hash, _)| *hash);
+                let named = named.ok_or(Refusal::NoSuchSession)?;
+                self.sessions.remove(&named);
+                return Ok(Applied::Ended(named));
+            }
             // Nobody here forgets a password or invites anyone, so there is nothing of that kind to expire.
             Change::SweepCodes { .. } => return Ok(Applied::Swept { removed: 0, next: None }),
             other => panic!("the simulation makes no such change: {other:?}"),
         }
         Ok(Applied::Done)
+    }
+
+    fn edit(&mut self, id: UserId, edit: &AccountEdit) -> Result<Applied, Refusal> {
+        let user = self.users.get_mut(&id).ok_or(Refusal::NoSuchUser)?;
+        let AccountEdit { email, phone, about, visibility } = edit.clone();
+        if let Some(email) = email {
+            if self.emails.get(&email.key()).is_some_and(|owner| *owner != id) {
+                return Err(Refusal::Taken(Taken { user_name: false, email: true }));
+            }
+            self.emails.remove(&user.email.key());
+            self.emails.insert(email.key(), id);
+            user.email = email;
+        }
+        user.phone = phone.unwrap_or_else(|| user.phone.clone());
+        user.about = about.unwrap_or_else(|| user.about.clone());
+        user.visibility = visibility.unwrap_or(user.visibility);
+        Ok(Applied::Account(Box::new(user.clone())))
     }
 
     fn add(&mut self, new: &NewUser) -> Result<UserId, Refusal> {
