@@ -113,6 +113,12 @@ impl Ear {
         assert!(self.fits(asked, request, denial, truth), "{denial:?} does not answer {request:?}: {self:?}");
     }
 
+    /// Tells whether a request would cancel a transfer that is not under way.
+    fn cancels_nothing(&self, request: &Request) -> bool {
+        let under_way = |TransferId(id): TransferId| self.transfers.contains_key(&id);
+        matches!(request, Request::CancelTransfer(cancel) if !under_way(cancel.transfer))
+    }
+
     /// Tells whether a denial is true of what it answers.
     fn fits(&self, asked: &Asked, request: &Request, denial: &Denial, truth: &Truth) -> bool {
         let enters = matches!(request, Request::SignUp(_) | Request::SignIn(_) | Request::Resume(_));
@@ -162,10 +168,7 @@ impl Ear {
                     && *limit as usize == TRANSFERS_PER_CONNECTION_MAX
                     && self.transfers.len() == TRANSFERS_PER_CONNECTION_MAX
             }
-            Denial::NoSuchTransfer {} => {
-                let under_way = |TransferId(id): TransferId| self.transfers.contains_key(&id);
-                matches!(request, Request::CancelTransfer(cancel) if !under_way(cancel.transfer))
-            }
+            Denial::NoSuchTransfer {} => self.cancels_nothing(request),
             Denial::StorageUnavailable {} | Denial::Internal {} => !is_own_affair && !is_cancel,
             Denial::BadRequest { .. } => {
                 matches!(request, Request::SearchLibrary(search) if search.limit == 0 || search.limit > 48)
