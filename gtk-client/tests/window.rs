@@ -83,13 +83,6 @@ fn sign_up_names_each_wrong_field_and_keeps_what_was_typed() {
 }
 
 #[test]
-fn a_server_named_on_the_command_line_is_offered_first() {
-    let desk = Desk::new();
-    let window = Window::open_at(&desk, "music.local:9001");
-    window.find_typed("Server", "music.local:9001");
-}
-
-#[test]
 fn a_track_is_found_and_saved_in_the_folder_that_was_chosen() {
     let desk = Desk::new();
     let daemon = Daemon::start();

@@ -181,3 +181,10 @@ fn another_server_named_on_the_command_line_comes_first() {
     let window = Window::open_at(&desk, &daemon.address());
     window.find_text("15 tracks");
 }
+
+#[test]
+fn a_server_named_on_the_command_line_is_offered_first() {
+    let desk = Desk::new();
+    let window = Window::open_at(&desk, "music.local:9001");
+    window.find_typed("Server", "music.local:9001");
+}
