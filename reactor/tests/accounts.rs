@@ -9,5 +9,6 @@ mod accounts {
     mod admins;
     mod entry;
     mod house;
+    mod own;
     mod races;
 }
