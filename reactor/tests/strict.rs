@@ -8,7 +8,7 @@
 
 mod rooms;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use parlour_common::Secret;
@@ -26,6 +26,9 @@ const HOUR: Duration = Duration::from_secs(60 * 60);
 /// How far two middle times may be apart, as a share of the other: noise, and far less than a hash, a sync
 /// or a mail takes.
 const ALIKE: std::ops::RangeInclusive<f64> = 0.8..=1.25;
+
+/// How often is measured before a difference is one.
+const MEASUREMENTS_MAX: usize = 3;
 
 /// Whether there is an account of the name that is asked for.
 const KNOWN: [bool; 2] = [true, false];
@@ -96,8 +99,27 @@ fn check_code(rooms: &mut Rooms, flow: ResetFlow, expected: &Denial) -> Duration
     time
 }
 
-/// Measures in turns, each time the other one first, and compares the middle times.
+/// One measures at a time: tests of one program run beside each other.
+static ALONE: Mutex<()> = Mutex::new(());
+
+/// Measures, and compares the middle times. A machine that is very busy can pull them apart once: what
+/// differs for a reason differs each time.
 fn compare(what: &str, rounds: usize, mut measure: impl FnMut(bool) -> Duration) {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut seen = Vec::new();
+    for _ in 0..MEASUREMENTS_MAX {
+        let [known, unknown] = middle_times(rounds, &mut measure);
+        eprintln!("{what}: {:.3} ms known, {:.3} ms unknown", known * 1e3, unknown * 1e3);
+        if ALIKE.contains(&(known / unknown)) {
+            return;
+        }
+        seen.push((known, unknown));
+    }
+    panic!("{what}: in seconds, for the known and for others, each time: {seen:?}");
+}
+
+/// Measures in turns, each time the other one first; returns the middle times in seconds.
+fn middle_times(rounds: usize, mut measure: impl FnMut(bool) -> Duration) -> [f64; 2] {
     let mut times = [Vec::new(), Vec::new()];
     // The first ones find everything cold.
     for round in 0..rounds + 2 {
@@ -109,12 +131,10 @@ fn compare(what: &str, rounds: usize, mut measure: impl FnMut(bool) -> Duration)
             }
         }
     }
-    let [known, unknown] = times.map(|mut times| {
+    times.map(|mut times| {
         times.sort_unstable();
         times[times.len() / 2].as_secs_f64()
-    });
-    eprintln!("{what}: {:.3} ms known, {:.3} ms unknown", known * 1e3, unknown * 1e3);
-    assert!(ALIKE.contains(&(known / unknown)), "{what}: {known} s for the known, {unknown} s for others");
+    })
 }
 
 #[test]
