@@ -119,6 +119,42 @@ pub const USERS_PER_PAGE_MAX: u16 = 48;
 /// The most entries in one page of what was done by admins.
 pub const AUDIT_PER_PAGE_MAX: u16 = 48;
 
+/// The bytes of the hash of a file (SHA-256).
+pub const FILE_HASH_BYTES: usize = 32;
+
+/// The bytes by which a client names an upload.
+pub const UPLOAD_KEY_BYTES: usize = 16;
+
+/// The most files in one page.
+pub const FILES_PER_PAGE_MAX: u16 = 64;
+
+/// The most files that one request names.
+pub const FILES_PER_REQUEST_MAX: u16 = 100;
+
+/// The most members that one request shares with.
+pub const RECIPIENTS_PER_REQUEST_MAX: u16 = 50;
+
+/// The most members that a file is shared with.
+pub const RECIPIENTS_PER_FILE_MAX: u32 = 200;
+
+/// The most files of one member, those in the trash included.
+pub const FILES_PER_MEMBER_MAX: u32 = 100_000;
+
+/// The most unfinished uploads of one member.
+pub const UPLOADS_PER_MEMBER_MAX: u32 = 1_000;
+
+/// The most unfinished uploads in one list.
+pub const UPLOADS_PER_PAGE_MAX: u16 = 100;
+
+/// The largest file that can be uploaded, in bytes: 16 TiB, the limit of a common file system (ext4).
+pub const FILE_BYTES_MAX: u64 = 16 << 40;
+
+/// An upload that does not go on for this long is given up, in hours.
+pub const UPLOAD_HOURS_MAX: u32 = 7 * 24;
+
+/// The most faults that one report of a check names.
+pub const FAULTS_PER_REPORT_MAX: usize = 50;
+
 /// The longest phone pattern that a daemon may announce, in bytes.
 pub const PHONE_PATTERN_BYTES_MAX: usize = 500;
 

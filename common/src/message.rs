@@ -8,6 +8,7 @@ mod account;
 mod admin;
 mod denial;
 mod envelope;
+mod file;
 mod library;
 mod link;
 mod member;
@@ -20,14 +21,19 @@ pub use account::{
     SessionEntry, SessionId, SessionList, SessionToken, SharedFate, SignIn, SignUp, SignedIn,
 };
 pub use admin::{
-    AccountState, AddUser, AuditAction, AuditEntry, AuditPage, CreateInvite, DeleteUser, EditUser,
-    InviteEntry, InviteId, InviteList, IssueResetCode, ListAudit, ListUsers, ResetCode, RevokeInvite,
-    UserEntry, UserFilter, UserPage,
+    AccountState, AddUser, AuditAction, AuditEntry, AuditPage, CreateInvite, DeleteUser, DiskLow, DiskState,
+    EditUser, InviteEntry, InviteId, InviteList, IssueResetCode, ListAudit, ListUsers, Quota, ResetCode,
+    RevokeInvite, UserEntry, UserFilter, UserPage,
 };
 pub use denial::{Denial, Fault, Field, FieldFault};
 pub use envelope::{
     EncodeError, RequestEnvelope, RequestError, ServerMessage, ServerMessageError, decode_request,
     decode_server_message, encode,
+};
+pub use file::{
+    CheckFiles, CheckReport, FileEntry, FileHash, FileId, FileList, FilePage, FilePlace, FileSort, ListFiles,
+    OneFile, Recipient, RecipientList, RenameFile, SameName, ShareFiles, SharedBy, StorageFault, Trashed,
+    UnshareFile, Usage,
 };
 pub use library::{
     AudioFormat, CoverId, FetchCover, FetchTrack, LibraryState, SearchLibrary, Sort, SortBy, Track, TrackId,
@@ -36,7 +42,11 @@ pub use library::{
 pub use link::{Closing, ClosingReason, Hello, Limits, Policies, SignUpRule, Welcome};
 pub use member::{ListMembers, MemberPage, Profile, Role, Visibility};
 pub use password_reset::{CheckCode, CodeAccepted, RequestReset, ResetBegun, ResetFlow, ResetPassword};
-pub use transfer::{CancelTransfer, FileStart, FileVersion, TransferEnd, TransferId, TransferOutcome};
+pub use transfer::{
+    BeginUpload, CancelTransfer, CancelUpload, ConfirmFile, FetchFile, FileStart, FileVersion, FinishUpload,
+    HashTrack, TrackHash, TransferEnd, TransferId, TransferOutcome, UploadEntry, UploadKey, UploadList,
+    UploadStart,
+};
 
 use serde::{Deserialize, Serialize};
 use strum::VariantNames;
@@ -106,6 +116,41 @@ pub enum Request {
     RevokeInvite(RevokeInvite),
     /// Admins: asks what was done. Answered by [`Reply::Audit`].
     ListAudit(ListAudit),
+    /// Begins an upload or goes on with one. Answered by [`Reply::UploadStart`], or by [`Reply::File`] if it
+    /// was finished already.
+    BeginUpload(BeginUpload),
+    /// Ends an upload. Answered by [`Reply::File`], once the file is durable.
+    FinishUpload(FinishUpload),
+    /// Gives an upload up. Answered by [`Reply::Done`].
+    CancelUpload(CancelUpload),
+    /// Asks for one's unfinished uploads. Answered by [`Reply::Uploads`].
+    ListUploads {},
+    /// Asks for files. Answered by [`Reply::Files`].
+    ListFiles(ListFiles),
+    /// Asks for the bytes of a file, from any offset. Answered by [`Reply::FileStart`], then chunks.
+    FetchFile(FetchFile),
+    /// Confirms that a file of somebody else was received. Answered by [`Reply::Done`].
+    ConfirmFile(ConfirmFile),
+    /// Renames a file. Answered by [`Reply::File`], as it is then.
+    RenameFile(RenameFile),
+    /// Puts files in the trash. Answered by [`Reply::Done`].
+    TrashFiles(FileList),
+    /// Takes files out of the trash, with a number behind names that are taken. Answered by [`Reply::Done`].
+    RestoreFiles(FileList),
+    /// Deletes files in the trash for good. Answered by [`Reply::Done`].
+    PurgeFiles(FileList),
+    /// Deletes all files in the trash for good. Answered by [`Reply::Done`].
+    EmptyTrash {},
+    /// Shares files. Answered by [`Reply::Done`].
+    ShareFiles(ShareFiles),
+    /// Ends the sharing of a file with a member. Answered by [`Reply::Done`].
+    UnshareFile(UnshareFile),
+    /// Asks with whom a file of one's own is shared. Answered by [`Reply::Recipients`].
+    ListRecipients(OneFile),
+    /// Asks for the hash of a track. Answered by [`Reply::TrackHash`].
+    HashTrack(HashTrack),
+    /// Admins: asks whether the files are what is recorded of them. Answered by [`Reply::Checked`].
+    CheckFiles(CheckFiles),
 }
 
 /// What a daemon answers when it does what was asked.
@@ -147,6 +192,20 @@ pub enum Reply {
     Invites(InviteList),
     /// Answers [`Request::ListAudit`].
     Audit(AuditPage),
+    /// Answers [`Request::BeginUpload`]: the chunks may come.
+    UploadStart(UploadStart),
+    /// Answers the requests that make or change a file: the file, as it is now.
+    File(FileEntry),
+    /// Answers [`Request::ListUploads`].
+    Uploads(UploadList),
+    /// Answers [`Request::ListFiles`].
+    Files(FilePage),
+    /// Answers [`Request::ListRecipients`].
+    Recipients(RecipientList),
+    /// Answers [`Request::HashTrack`].
+    TrackHash(TrackHash),
+    /// Answers [`Request::CheckFiles`].
+    Checked(CheckReport),
 }
 
 /// What a daemon tells unasked.
@@ -169,4 +228,12 @@ pub enum Event {
         /// How many accounts wait for approval.
         waiting: u32,
     },
+    /// One's own files, or those that others share with one, are other than they were: lists fetched before are
+    /// out of date.
+    FilesChanged {},
+    /// Somebody shares a file with one: [`Event::FilesChanged`] follows.
+    FileShared(FileEntry),
+    /// Told to admins, at sign-in too as long as it lasts: room on the daemon's disk runs short, or does not any
+    /// more.
+    DiskLow(DiskLow),
 }

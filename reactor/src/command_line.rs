@@ -235,7 +235,7 @@ fn edit(reach: &mut Reach, form: EditUser) -> Result<UserEntry, Trouble> {
 }
 
 fn unchanged(user_name: String) -> EditUser {
-    EditUser { user_name, email: None, phone: None, role: None, state: None }
+    EditUser { user_name, email: None, phone: None, role: None, state: None, quota: None }
 }
 
 fn user_of(reply: Reply) -> Result<UserEntry, Trouble> {

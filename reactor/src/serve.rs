@@ -300,6 +300,7 @@ fn welcome(config: &Config) -> Welcome {
             strict_sign_in_errors: config.strict_sign_in_errors,
             reset_by_mail: config.mail.is_some(),
             sign_up: config.sign_up,
+            trash_days: 0,
         },
     }
 }

@@ -24,6 +24,20 @@ pub enum AccountState {
     Active,
 }
 
+/// How much the files of an account may take.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, VariantNames)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Quota {
+    /// As much as the daemon's configuration gives everyone.
+    #[default]
+    Standard,
+    /// So much, in bytes.
+    Bytes(u64),
+    /// As much as the disk gives.
+    Unlimited,
+}
+
 /// Which accounts a list has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, VariantNames)]
 #[serde(rename_all = "snake_case")]
@@ -83,6 +97,12 @@ pub struct UserEntry {
     /// When a session of it was last used, to the hour; absent if it has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub used_unix_ms: Option<u64>,
+    /// How much of the daemon's disk its files take, in bytes.
+    #[serde(default)]
+    pub files_bytes: u64,
+    /// How much they may.
+    #[serde(default)]
+    pub quota: Quota,
 }
 
 /// Makes an account for someone. The fields are as typed.
@@ -120,6 +140,9 @@ pub struct EditUser {
     /// Another state: `active` approves or enables, `disabled` disables.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<AccountState>,
+    /// Another quota. It ends no session, and takes nothing that is there already.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quota: Option<Quota>,
 }
 
 /// Deletes someone's account, and ends all its sessions.
@@ -269,4 +292,30 @@ pub enum AuditAction {
     /// Something that a client does not know.
     #[serde(other)]
     Other,
+}
+
+/// How much room there is on the disk of the daemon's data folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DiskLow {
+    /// What is free, in bytes.
+    pub free_bytes: u64,
+    /// What is kept free: uploads that would take of it are refused, in bytes.
+    pub reserve_bytes: u64,
+    /// How bad it is.
+    pub state: DiskState,
+}
+
+/// How much room is left on the daemon's disk.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, VariantNames)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum DiskState {
+    /// Enough.
+    #[default]
+    Enough,
+    /// Less than twice the reserve: soon uploads will be refused.
+    Low,
+    /// No more than the reserve: uploads are refused. A state that a client does not know is this one to it.
+    #[serde(other)]
+    Full,
 }

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use strum::VariantNames;
 
+use super::file::FileId;
+
 /// Why a daemon does not do what was asked. Nothing was changed, unless a variant says otherwise.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, VariantNames)]
 #[serde(rename_all = "snake_case")]
@@ -110,6 +112,53 @@ pub enum Denial {
         /// How many that is.
         limit: u32,
     },
+    /// One has no such file, and nobody shares it with one, or not any more.
+    NoSuchFile {},
+    /// One's files have one of this name.
+    NameTaken {
+        /// Which.
+        file: FileId,
+        /// Its size, in bytes.
+        size_bytes: u64,
+        /// When its contents came, in milliseconds since 1970 UTC.
+        changed_unix_ms: u64,
+    },
+    /// One's files would take more than they may. Delete some, for good.
+    QuotaExceeded {
+        /// How much more they may take, in bytes.
+        left_bytes: u64,
+    },
+    /// The daemon's disk has no room for it, or soon would have none for anything. An admin has been told.
+    DiskFull {},
+    /// One has as many files as one may.
+    TooManyFiles {
+        /// How many that is.
+        limit: u32,
+    },
+    /// One has as many unfinished uploads as one may.
+    TooManyUploads {
+        /// How many that is.
+        limit: u32,
+    },
+    /// A file would be shared with more members than it may be.
+    TooManyRecipients {
+        /// How many that is.
+        limit: u32,
+    },
+    /// One has no such upload, or not any more: begin it again.
+    NoSuchUpload {},
+    /// Not all bytes of the upload are here.
+    UploadIncomplete {
+        /// How many are, in bytes.
+        received_bytes: u64,
+    },
+    /// The bytes of the upload have another hash: they were damaged on their way. What was stored is thrown
+    /// away; begin again at offset 0.
+    HashMismatch {},
+    /// The upload was begun with another size or name.
+    UploadDiffers {},
+    /// The contents of the file are not on the daemon's disk any more, or damaged. Its log says more.
+    FileLost {},
 }
 
 /// A field of a form, and what is wrong with it.
@@ -144,6 +193,10 @@ pub enum Field {
     HandOverTo,
     /// What other members see of an account.
     Visibility,
+    /// The name of a file.
+    FileName,
+    /// How much the files of an account may take.
+    Quota,
 }
 
 /// What is wrong with a field.

@@ -63,6 +63,9 @@ pub struct Policies {
     /// Whether a code for a forgotten password can be sent by mail; if not, an admin issues one.
     #[serde(default)]
     pub reset_by_mail: bool,
+    /// How long files stay in the trash, in days; 0 for ever.
+    #[serde(default)]
+    pub trash_days: u32,
 }
 
 /// Who may sign up. Whoever has an invite always may.

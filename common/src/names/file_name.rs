@@ -33,6 +33,29 @@ impl FileName {
         Ok(Self(name))
     }
 
+    /// Returns the key by which two names are the same: canonical caseless matching (Unicode §3.13, D145), as the
+    /// file systems compare that keep case and ignore it.
+    pub fn key(&self) -> String {
+        self.0.nfd().flat_map(char::to_uppercase).flat_map(char::to_lowercase).nfc().collect()
+    }
+
+    /// Returns the name with a number behind it, before the extension: `a (2).mp3`. The name is cut where it
+    /// would be too long.
+    pub fn numbered(&self, number: u32) -> Self {
+        let (stem, extension) = self.split_extension();
+        let end = format!(" ({number}){extension}");
+        let stem = &stem[..stem.floor_char_boundary(FILE_NAME_BYTES_MAX as usize - end.len())];
+        Self(format!("{stem}{end}"))
+    }
+
+    /// Splits off an extension of at most 16 bytes, its dot included.
+    fn split_extension(&self) -> (&str, &str) {
+        match self.0.rfind('.') {
+            Some(dot) if dot > 0 && self.0.len() - dot <= 16 => self.0.split_at(dot),
+            _ => (&self.0, ""),
+        }
+    }
+
     /// Makes a valid name of any text, as near to it as can be: what is unsafe becomes `_`, what is too
     /// long is cut before its extension.
     pub fn tamed(text: &str) -> Self {
@@ -67,6 +90,27 @@ mod tests {
             assert_eq!(FileName::parse(bad), Err(Fault::NotAllowed {}), "{bad:?}");
         }
         assert_eq!(FileName::parse(" "), Err(Fault::Missing {}));
+    }
+
+    #[test]
+    fn names_that_a_file_system_may_take_for_one_have_one_key() {
+        let key = |text: &str| FileName::parse(text).unwrap().key();
+        for (one, other) in [("A.TXT", "a.txt"), ("Cafe\u{301}.ogg", "CAFÉ.OGG"), ("straße", "STRASSE")] {
+            assert_eq!(key(one), key(other));
+        }
+        for (one, other) in [("a.txt", "a .txt"), ("①.txt", "1.txt"), ("а.txt", "a.txt")] {
+            assert_ne!(key(one), key(other));
+        }
+    }
+
+    #[test]
+    fn a_number_goes_before_the_extension_and_the_name_stays_valid() {
+        let numbered = |text: &str, number| FileName::parse(text).unwrap().numbered(number).0;
+        assert_eq!(numbered("a.tar.gz", 2), "a.tar (2).gz");
+        assert_eq!(numbered(".hidden", 3), ".hidden (3)");
+        assert_eq!(numbered("no extension. at all, really not", 2), "no extension. at all, really not (2)");
+        let long = numbered(&format!("{}.flac", "é".repeat(125)), 4_000_000_000);
+        assert!(long.len() <= 255 && long.ends_with("é (4000000000).flac"), "{long}");
     }
 
     #[test]

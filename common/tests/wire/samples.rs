@@ -208,6 +208,7 @@ fn replies() -> Vec<Reply> {
                 password_chars_min: PASSWORD_CHARS_MIN,
             },
             policies: Policies {
+                trash_days: 30,
                 phone_pattern: PHONE_PATTERN_DEFAULT.to_owned(),
                 strict_sign_in_errors: false,
                 reset_by_mail: false,
@@ -219,6 +220,7 @@ fn replies() -> Vec<Reply> {
         Reply::SignedIn(SignedIn { account: account(), session: None, device_proof: None }),
         Reply::Tracks(TrackPage { library: library(), total: 2, offset: 0, tracks: tracks() }),
         Reply::FileStart(FileStart {
+            sha256: None,
             transfer: TransferId(1),
             file_name: FileName::parse("Blue Train.flac").unwrap(),
             version: FileVersion(0x1122_3344_5566_7788),

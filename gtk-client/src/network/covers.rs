@@ -193,9 +193,11 @@ impl Covers {
                         Ok(())
                     }
                     TransferOutcome::Whole => self.hang_up(),
-                    TransferOutcome::Cancelled | TransferOutcome::Changed | TransferOutcome::ReadFailed => {
-                        Err(Trouble::Passing)
-                    }
+                    TransferOutcome::Cancelled
+                    | TransferOutcome::Changed
+                    | TransferOutcome::ReadFailed
+                    | TransferOutcome::WriteFailed
+                    | TransferOutcome::Superseded => Err(Trouble::Passing),
                 }
             }
             _ => self.hang_up(),

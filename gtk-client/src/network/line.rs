@@ -177,7 +177,10 @@ impl Line {
                         Event::LibraryChanged(_)
                         | Event::Closing(_)
                         | Event::AccountChanged(_)
-                        | Event::UsersChanged { .. },
+                        | Event::UsersChanged { .. }
+                        | Event::FilesChanged {}
+                        | Event::FileShared(_)
+                        | Event::DiskLow(_),
                     ),
                 ) => continue,
                 Some(Heard::Resumed(_)) => LineHeard::Ready,

@@ -101,7 +101,8 @@ fn fields(fields: &[Field]) -> String {
         Field::Password => "the password",
         Field::About => "the words about themselves",
         Field::Visibility => "what others see",
-        Field::Code | Field::Note | Field::HandOverTo => "something",
+        Field::Quota => "the room for files",
+        Field::Code | Field::Note | Field::HandOverTo | Field::FileName => "something",
     };
     let names: Vec<&str> = fields.iter().map(name).collect();
     match names.as_slice() {

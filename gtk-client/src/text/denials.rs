@@ -5,7 +5,7 @@
 use parlour_common::message::Denial;
 
 use super::problem;
-use crate::format::counted;
+use crate::format::{self, counted};
 use crate::view_model::Problem;
 
 /// Says why the daemon did not do what was asked.
@@ -70,6 +70,35 @@ pub fn denial(denial: &Denial) -> String {
         }
         Denial::TooManyInvites { limit } => {
             format!("There are {limit} invites in use already. Revoke one first.")
+        }
+        Denial::NoSuchFile {} => {
+            "The file is not there any more, or is not shared with you any more.".to_owned()
+        }
+        Denial::NameTaken { .. } => "You have a file of this name already. Choose another name.".to_owned(),
+        Denial::QuotaExceeded { left_bytes } => format!(
+            "Your files would take more room than you have: {} are left. Delete some files, then empty the trash.",
+            format::size(*left_bytes)
+        ),
+        Denial::DiskFull {} => {
+            "The server's disk is full. Try again later; the admins have been told.".to_owned()
+        }
+        Denial::TooManyFiles { limit } => {
+            format!("You have {limit} files already, which is the most. Delete some, then empty the trash.")
+        }
+        Denial::TooManyUploads { limit } => {
+            format!("You have {limit} unfinished uploads already. Finish some, or cancel them.")
+        }
+        Denial::TooManyRecipients { limit } => {
+            format!("A file can be shared with {limit} members at most. Stop sharing it with someone first.")
+        }
+        Denial::NoSuchUpload {} | Denial::UploadIncomplete { .. } | Denial::UploadDiffers {} => {
+            "The upload was interrupted and cannot go on. Upload the file again.".to_owned()
+        }
+        Denial::HashMismatch {} => {
+            "The file was damaged on its way to the server. Upload it again.".to_owned()
+        }
+        Denial::FileLost {} => {
+            "The server cannot find the contents of this file any more. Tell an admin.".to_owned()
         }
         Denial::HelloFirst {}
         | Denial::HelloAgain {}

@@ -106,6 +106,8 @@ pub fn entry_title(entry: Entry) -> &'static str {
         Entry::Note => "Note",
         Entry::HandOverTo => "Hand Over To",
         Entry::Visibility => "Shown to Others",
+        Entry::FileName => "Name",
+        Entry::Quota => "Room for Files",
     }
 }
 
@@ -124,5 +126,7 @@ fn entry_name(entry: Entry) -> &'static str {
         Entry::Note => "a note",
         Entry::HandOverTo => "a username",
         Entry::Visibility => "what others may see",
+        Entry::FileName => "a name",
+        Entry::Quota => "the room for files",
     }
 }

@@ -39,6 +39,10 @@ pub enum Entry {
     HandOverTo,
     /// Which fields others see.
     Visibility,
+    /// The name of a file.
+    FileName,
+    /// How much the files of an account may take.
+    Quota,
 }
 
 impl From<Field> for Entry {
@@ -53,6 +57,8 @@ impl From<Field> for Entry {
             Field::Note => Self::Note,
             Field::HandOverTo => Self::HandOverTo,
             Field::Visibility => Self::Visibility,
+            Field::FileName => Self::FileName,
+            Field::Quota => Self::Quota,
         }
     }
 }

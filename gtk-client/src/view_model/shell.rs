@@ -360,6 +360,7 @@ impl Shell {
             Event::AccountChanged(account) => self.take_account(account),
             Event::UsersChanged { waiting } => self.tell_open(&News::UsersChanged { waiting }),
             Event::SessionEnded {} => self.end_session(),
+            Event::FilesChanged {} | Event::FileShared(_) | Event::DiskLow(_) => Vec::new(),
             // Why the daemon closes comes once more with the loss of the link.
             Event::TransferEnd(_) | Event::Closing(_) => Vec::new(),
         }

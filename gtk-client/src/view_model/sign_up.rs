@@ -241,7 +241,9 @@ impl SignUp {
             | Entry::About
             | Entry::Note
             | Entry::HandOverTo
-            | Entry::Visibility => {}
+            | Entry::Visibility
+            | Entry::FileName
+            | Entry::Quota => {}
         }
     }
 

@@ -168,7 +168,8 @@ impl User {
             Msg::Submit if self.user.is_some() => self.save(),
             Msg::Submit => self.add(),
             Msg::SetState(state) => self.ask_about(Asking::State, |user_name| {
-                let nothing = EditUser { user_name, email: None, phone: None, role: None, state: None };
+                let nothing =
+                    EditUser { user_name, email: None, phone: None, role: None, state: None, quota: None };
                 Request::EditUser(EditUser { state: Some(state), ..nothing })
             }),
             Msg::IssueCode => self
@@ -257,6 +258,7 @@ impl User {
             phone: self.changed(Entry::Phone, user.phone.as_str()),
             role: (self.role != user.role).then_some(self.role),
             state: None,
+            quota: None,
             email,
         };
         self.problems.clear();

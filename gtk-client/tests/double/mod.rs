@@ -344,6 +344,7 @@ impl Peer {
         self.transfers += 1;
         let transfer = TransferId(self.transfers);
         let start = FileStart {
+            sha256: None,
             transfer,
             file_name: FileName::tamed("whatever"),
             version: FileVersion(version),

@@ -25,6 +25,8 @@ fn field_name(field: Field) -> &'static str {
         Field::Note => "the note",
         Field::HandOverTo => "the member to hand over to",
         Field::Visibility => "what others see",
+        Field::FileName => "the name of a file",
+        Field::Quota => "the room for files",
     }
 }
 

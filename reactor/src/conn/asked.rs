@@ -133,7 +133,24 @@ impl Kind {
             | Request::CreateInvite(_)
             | Request::ListInvites {}
             | Request::RevokeInvite(_)
-            | Request::ListAudit(_) => Self::Plain,
+            | Request::ListAudit(_)
+            | Request::BeginUpload(_)
+            | Request::FinishUpload(_)
+            | Request::CancelUpload(_)
+            | Request::ListUploads {}
+            | Request::ListFiles(_)
+            | Request::FetchFile(_)
+            | Request::ConfirmFile(_)
+            | Request::RenameFile(_)
+            | Request::TrashFiles(_)
+            | Request::RestoreFiles(_)
+            | Request::PurgeFiles(_)
+            | Request::EmptyTrash {}
+            | Request::ShareFiles(_)
+            | Request::UnshareFile(_)
+            | Request::ListRecipients(_)
+            | Request::HashTrack(_)
+            | Request::CheckFiles(_) => Self::Plain,
         }
     }
 }

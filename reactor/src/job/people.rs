@@ -4,7 +4,7 @@
 
 use parlour_common::Secret;
 use parlour_common::message::{
-    AuditPage, InviteList, ListAudit, ListMembers, ListUsers, MemberPage, UserEntry, UserPage,
+    AuditPage, InviteList, ListAudit, ListMembers, ListUsers, MemberPage, Quota, UserEntry, UserPage,
 };
 use parlour_common::names::{Email, InviteCode, UserName};
 
@@ -103,6 +103,8 @@ pub fn user_entry(user: UserRecord, used_unix_ms: Option<u64>) -> UserEntry {
         state: user.state,
         created_unix_ms: user.created_unix_ms,
         used_unix_ms,
+        files_bytes: 0,
+        quota: Quota::Standard,
     }
 }
 

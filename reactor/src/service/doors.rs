@@ -53,6 +53,25 @@ impl Service {
             | Request::ListInvites {}
             | Request::RevokeInvite(_)
             | Request::ListAudit(_) => self.handle_admin_request(now, asker, request),
+            Request::BeginUpload(_)
+            | Request::FinishUpload(_)
+            | Request::CancelUpload(_)
+            | Request::ListUploads {}
+            | Request::ListFiles(_)
+            | Request::FetchFile(_)
+            | Request::ConfirmFile(_)
+            | Request::RenameFile(_)
+            | Request::TrashFiles(_)
+            | Request::RestoreFiles(_)
+            | Request::PurgeFiles(_)
+            | Request::EmptyTrash {}
+            | Request::ShareFiles(_)
+            | Request::UnshareFile(_)
+            | Request::ListRecipients(_)
+            | Request::HashTrack(_)
+            | Request::CheckFiles(_) => {
+                self.deny(asker, Denial::UnknownRequest {});
+            }
             // The connection answers these itself.
             Request::Hello(_) | Request::Ping {} | Request::Goodbye {} | Request::CancelTransfer(_) => {
                 self.deny(asker, Denial::Internal {});

@@ -37,7 +37,14 @@ pub fn end_well(daemon: Daemon) {
 
 /// An edit of nothing.
 pub fn edit(user_name: &str) -> EditUser {
-    EditUser { user_name: user_name.to_owned(), email: None, phone: None, role: None, state: None }
+    EditUser {
+        user_name: user_name.to_owned(),
+        email: None,
+        phone: None,
+        role: None,
+        state: None,
+        quota: None,
+    }
 }
 
 /// Asks for another state of an account.

@@ -20,6 +20,7 @@ impl Circle {
         let random = &mut *scene.random;
         let person = &mut self.people[place];
         let mut edit = EditUser {
+            quota: None,
             user_name: person.name.to_uppercase(),
             email: None,
             phone: None,

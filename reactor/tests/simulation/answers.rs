@@ -186,7 +186,19 @@ impl Ear {
             | Denial::WrongCode { .. }
             | Denial::CodeVoid {}
             | Denial::MailUnavailable {}
-            | Denial::TooManyInvites { .. } => false,
+            | Denial::TooManyInvites { .. }
+            | Denial::NoSuchFile {}
+            | Denial::NameTaken { .. }
+            | Denial::QuotaExceeded { .. }
+            | Denial::DiskFull {}
+            | Denial::TooManyFiles { .. }
+            | Denial::TooManyUploads { .. }
+            | Denial::TooManyRecipients { .. }
+            | Denial::NoSuchUpload {}
+            | Denial::UploadIncomplete { .. }
+            | Denial::HashMismatch {}
+            | Denial::UploadDiffers {}
+            | Denial::FileLost {} => false,
         }
     }
 }

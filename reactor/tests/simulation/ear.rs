@@ -194,7 +194,8 @@ impl Ear {
                 self.check_own(&account, truth);
                 truth.note("account changed");
             }
-            Event::UsersChanged { .. } => unreachable!("nobody here is an admin"),
+            Event::UsersChanged { .. } | Event::DiskLow(_) => unreachable!("nobody here is an admin"),
+            Event::FilesChanged {} | Event::FileShared(_) => unreachable!("nobody here has a file"),
         }
     }
 
@@ -262,12 +263,17 @@ impl Ear {
                 assert!(truth.unreadable.contains(&(self.cable, transfer.0)), "it could be read");
                 assert!(!ended.cancel_done, "a cancelled transfer has failed");
             }
+            TransferOutcome::WriteFailed | TransferOutcome::Superseded => {}
             TransferOutcome::Cancelled => {
                 let is_leaving = self.signed_in.is_none_or(|who| truth.may_end(who.pass));
                 let asked_for = ended.cancel_sent || self.is_leaving || is_leaving;
                 self.is_owed_farewell |= !asked_for && self.closing.is_none();
             }
         }
+        assert!(
+            !matches!(outcome, TransferOutcome::WriteFailed | TransferOutcome::Superseded),
+            "the end of an upload"
+        );
         // Bytes that are not the file's are never passed off as good ones.
         let is_good = outcome != TransferOutcome::Changed;
         assert!(!ended.is_tainted || !is_good || shelf.has_changed(ended.version), "zeros or worse");

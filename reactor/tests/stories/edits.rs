@@ -15,7 +15,14 @@ use super::house::{House, account, search, secret};
 use super::staff::{ANNA, at_the_change, edited, failures, found_nobody, found_user, person, refusals};
 
 fn edit(user_name: &str) -> EditUser {
-    EditUser { user_name: user_name.to_owned(), email: None, phone: None, role: None, state: None }
+    EditUser {
+        user_name: user_name.to_owned(),
+        email: None,
+        phone: None,
+        role: None,
+        state: None,
+        quota: None,
+    }
 }
 
 fn to_role(user_name: &str, role: Role) -> Request {

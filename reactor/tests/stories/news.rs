@@ -34,7 +34,14 @@ fn demote(house: &mut House, by: ConnId, edit: EditUser, after: &UserRecord) {
 }
 
 fn to_member() -> EditUser {
-    EditUser { user_name: "anna".to_owned(), email: None, phone: None, role: Some(Role::Member), state: None }
+    EditUser {
+        quota: None,
+        user_name: "anna".to_owned(),
+        email: None,
+        phone: None,
+        role: Some(Role::Member),
+        state: None,
+    }
 }
 
 #[test]

@@ -156,6 +156,7 @@ fn add_user() -> Request {
 
 fn edit_user() -> Request {
     Request::EditUser(EditUser {
+        quota: None,
         user_name: "mina".to_owned(),
         email: None,
         phone: None,

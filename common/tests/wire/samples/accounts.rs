@@ -94,6 +94,7 @@ pub fn requests() -> Vec<Request> {
             role: Role::Curator,
         }),
         Request::EditUser(EditUser {
+            quota: Some(Quota::Unlimited),
             user_name: mina(),
             email: None,
             phone: None,
@@ -116,6 +117,8 @@ pub fn requests() -> Vec<Request> {
 fn user() -> UserEntry {
     let OwnAccount { email, phone, .. } = account();
     UserEntry {
+        files_bytes: 123_456_789,
+        quota: Quota::Bytes(10 << 30),
         user_name: name("mina"),
         email,
         phone,

@@ -190,7 +190,10 @@ impl Lane {
                     }
                     TransferOutcome::Whole => return Err(Trouble::Garbled),
                     TransferOutcome::Changed => return Err(Trouble::Changed),
-                    TransferOutcome::Cancelled | TransferOutcome::ReadFailed => {
+                    TransferOutcome::Cancelled
+                    | TransferOutcome::ReadFailed
+                    | TransferOutcome::WriteFailed
+                    | TransferOutcome::Superseded => {
                         return Err(Trouble::ReadFailed);
                     }
                 }

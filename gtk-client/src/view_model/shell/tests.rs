@@ -28,6 +28,7 @@ pub(crate) fn welcome() -> Welcome {
             password_chars_min: 8,
         },
         policies: Policies {
+            trash_days: 30,
             phone_pattern: parlour_common::limits::PHONE_PATTERN_DEFAULT.to_owned(),
             strict_sign_in_errors: false,
             reset_by_mail: false,

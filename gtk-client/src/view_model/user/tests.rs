@@ -1,12 +1,14 @@
 //! Tests of one account in an admin's hands.
 
-use parlour_common::message::{Denial, Fault, Field, FieldFault};
+use parlour_common::message::{Denial, Fault, Field, FieldFault, Quota};
 use parlour_common::names::PhonePattern;
 
 use super::*;
 
 fn user(name: &str) -> Box<UserEntry> {
     Box::new(UserEntry {
+        files_bytes: 0,
+        quota: Quota::Standard,
         user_name: UserName::parse(name).unwrap(),
         email: Email::parse(&format!("{name}@example.org")).unwrap(),
         phone: PhonePattern::default().check("09121234567").unwrap(),
@@ -51,6 +53,7 @@ fn apply_is_there_only_for_a_real_change_and_sends_nothing_else() {
     page.update(Msg::RolePicked(Role::Admin));
     let (key, request) = asked(&page.update(Msg::Submit));
     let edit = EditUser {
+        quota: None,
         user_name: "mina".to_owned(),
         email: None,
         phone: None,

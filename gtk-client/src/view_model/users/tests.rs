@@ -1,6 +1,6 @@
 //! Tests of the list of accounts.
 
-use parlour_common::message::{AccountState, Denial, Role};
+use parlour_common::message::{AccountState, Denial, Quota, Role};
 use parlour_common::names::{Email, PhonePattern, UserName};
 
 use super::super::Problem;
@@ -8,6 +8,8 @@ use super::*;
 
 fn user(name: &str) -> UserEntry {
     UserEntry {
+        files_bytes: 0,
+        quota: Quota::Standard,
         user_name: UserName::parse(name).unwrap(),
         email: Email::parse(&format!("{name}@example.org")).unwrap(),
         phone: PhonePattern::default().check("09121234567").unwrap(),

@@ -49,7 +49,8 @@ impl Connection {
                 let transfer = TransferId(self.next_transfer);
                 self.next_transfer = self.next_transfer.wrapping_add(1);
                 let (version, size_bytes) = (file.version(), file.size_bytes());
-                let start = FileStart { transfer, file_name, version, size_bytes, offset, length };
+                let start =
+                    FileStart { transfer, file_name, version, size_bytes, offset, length, sha256: None };
                 self.push_message(tick, &ServerMessage::Reply { id, reply: Reply::FileStart(start) });
                 self.outbox.push_transfer(transfer, file, offset, offset + length);
             }
