@@ -283,6 +283,8 @@ impl Daemon {
                         self.links.make_runnable(conn);
                     }
                 }
+                // Nobody hands out pieces yet.
+                Arrival::Finished(Finished::Stored { .. }) => {}
                 Arrival::Applied(ticket, applied) => self.service.handle_applied(now, ticket, applied),
                 Arrival::Library(library) => {
                     let old = self.service.handle_library(library);

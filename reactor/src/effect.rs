@@ -3,12 +3,13 @@
 //! This file does not know how. Effects are carried out in the order in which they were made; what must
 //! stay together is one effect.
 
-use parlour_common::message::{Denial, Event, Reply};
+use parlour_common::message::{Denial, Event, FileHash, Reply};
 use parlour_common::names::FileName;
 
 use crate::id::{Asker, ConnId, Ticket};
 use crate::job::Job;
 use crate::send_file::SendFile;
+use crate::spool::Spool;
 use crate::store::Change;
 
 /// What the service wants done.
@@ -69,5 +70,14 @@ pub enum Answer {
         offset: u64,
         /// How many bytes; not beyond the end of the file.
         length: u64,
+        /// The hash of the whole file, where it is on record.
+        sha256: Option<FileHash>,
+    },
+    /// It was done, and the bytes of a file may come.
+    Upload {
+        /// Where they belong.
+        spool: Spool,
+        /// From where in the file on, in bytes: what is before that is here.
+        offset: u64,
     },
 }

@@ -2,6 +2,7 @@
 //!
 //! This file does not know who asked, or on which thread the work is done.
 
+mod files;
 mod mail;
 mod people;
 
@@ -12,11 +13,13 @@ use parlour_common::Secret;
 use parlour_common::message::{CoverId, ResetFlow, SearchLibrary, SessionToken, TrackPage, TransferId};
 use parlour_common::names::{Email, UserName};
 
+pub use files::{FilesFound, FilesJob, FilesPolicy};
 pub use mail::{MailFate, Mailed};
 
 use crate::keys::DeviceNonce;
 use crate::music::Index;
 use crate::send_file::SendFile;
+use crate::spool::Spool;
 use crate::store::{InviteHash, NewFlow, SessionRecord, Taken, TokenHash, UserId, UserRecord};
 
 pub use people::{PeopleFound, PeopleJob, user_entry};
@@ -106,6 +109,8 @@ pub enum Job {
     },
     /// Look something up about people, for a list or for what an admin asked.
     People(PeopleJob),
+    /// Look after people's files.
+    Files(FilesJob),
     /// Send the mail that is due, if one is.
     SendMail {
         /// The time of asking, in milliseconds since 1970 UTC.
@@ -169,6 +174,19 @@ pub struct Cold {
     pub bytes: u64,
 }
 
+/// Bytes of an upload that must be written to a disk.
+#[derive(Debug)]
+pub struct Piece {
+    /// The transfer that brought them.
+    pub transfer: TransferId,
+    /// Where they belong.
+    pub spool: Spool,
+    /// From where in the file on, in bytes.
+    pub offset: u64,
+    /// The bytes.
+    pub bytes: Vec<u8>,
+}
+
 /// The thread that a job is done on: a flood of one kind does not delay the others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lane {
@@ -183,6 +201,14 @@ pub enum Lane {
     Members,
     /// Waits for disks.
     Disk,
+    /// Reads through all files of a member for a page of them, in time that grows with their number.
+    Files,
+    /// Reads and hashes whole files, which takes as long as the disk does.
+    Hash,
+    /// Writes uploads to the disk, in the order in which their bytes came.
+    Spool,
+    /// Looks after the disk: what takes long, and nobody waits for.
+    Sweep,
     /// Waits for a mail server, one mail at a time.
     Mail,
 }
@@ -231,6 +257,8 @@ pub enum Completion {
     SessionFound(Option<(SessionRecord, UserRecord)>),
     /// Of [`Job::People`].
     People(PeopleFound),
+    /// Of [`Job::Files`].
+    Files(FilesFound),
     /// Of [`Job::SendMail`].
     Mailed(Mailed),
     /// Of [`Job::Search`].
@@ -312,6 +340,7 @@ impl Job {
     pub fn lane(&self) -> Lane {
         match self {
             Self::People(job) => job.lane(),
+            Self::Files(job) => job.lane(),
             Self::PrepareSignUp { .. }
             | Self::CheckPassword { .. }
             | Self::CheckOwnPassword { .. }

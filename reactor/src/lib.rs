@@ -2,7 +2,8 @@
 //!
 //! `ARCHITECTURE.md` draws the map: four rooms that never see each other (`net`, `conn`, `service`,
 //! `workers` with `store` and `music`), one hall that joins them (`daemon`), and the plain words that are
-//! carried between them (`id`, `job`, `effect`, `keys`, `send_file`). `command_line` lets the operator in by a
+//! carried between them (`id`, `job`, `effect`, `keys`, `send_file`,
+//! `spool`). `command_line` lets the operator in by a
 //! door of its own.
 
 pub mod command_line;
@@ -20,5 +21,6 @@ pub mod net;
 pub mod send_file;
 pub mod serve;
 pub mod service;
+pub mod spool;
 pub mod store;
 pub mod workers;

@@ -15,14 +15,14 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use parlour_common::message::TransferId;
+use parlour_common::message::{TransferId, TransferOutcome};
 use rustix::io::Errno;
 
 pub use cover::Covers;
 pub use password::{PasswordCost, Passwords};
 
 use crate::id::{ConnId, Ticket};
-use crate::job::{Cold, Completion, Job, Lane};
+use crate::job::{Cold, Completion, Job, Lane, Piece};
 use crate::keys::Keys;
 use crate::mail::Mailer;
 use crate::music::{Bank, Index};
@@ -45,6 +45,18 @@ const MEMBERS_QUEUE_MAX: usize = 256;
 /// Files that may wait to be opened or warmed.
 const DISK_QUEUE_MAX: usize = 512;
 
+/// Pages of files that may wait.
+const FILES_QUEUE_MAX: usize = 256;
+
+/// Files that may wait to be hashed.
+const HASH_QUEUE_MAX: usize = 256;
+
+/// Uploads that may wait to be written to.
+const SPOOL_QUEUE_MAX: usize = 16 * 1024;
+
+/// Looks after the disk that may wait.
+const SWEEP_QUEUE_MAX: usize = 4;
+
 /// Looks into the mail queue that may wait: the service begins one at a time.
 const MAIL_QUEUE_MAX: usize = 4;
 
@@ -63,6 +75,17 @@ pub enum Finished {
         until: u64,
         /// Whether they could be read.
         readable: bool,
+    },
+    /// Bytes of an upload were written, or could not be.
+    Stored {
+        /// For whom.
+        conn: ConnId,
+        /// For which transfer.
+        transfer: TransferId,
+        /// How many there were.
+        bytes: usize,
+        /// What came of it: an error ends the transfer.
+        outcome: Result<(), TransferOutcome>,
     },
 }
 
@@ -94,6 +117,10 @@ pub struct Workers {
     lookup: Pool,
     members: Pool,
     disk: Pool,
+    files: Pool,
+    hash: Pool,
+    spool: Pool,
+    sweep: Pool,
     mail: Pool,
 }
 
@@ -108,6 +135,10 @@ impl Workers {
             lookup: Pool::start("lookup", 2, LOOKUP_QUEUE_MAX)?,
             members: Pool::start("members", 1, MEMBERS_QUEUE_MAX)?,
             disk: Pool::start("disk", 4, DISK_QUEUE_MAX)?,
+            files: Pool::start("files", 1, FILES_QUEUE_MAX)?,
+            hash: Pool::start("hash", 2, HASH_QUEUE_MAX)?,
+            spool: Pool::start("spool", 4, SPOOL_QUEUE_MAX)?,
+            sweep: Pool::start("sweep", 1, SWEEP_QUEUE_MAX)?,
             mail: Pool::start("mail", 1, MAIL_QUEUE_MAX)?,
         })
     }
@@ -121,6 +152,10 @@ impl Workers {
             Lane::Lookup => &self.lookup,
             Lane::Members => &self.members,
             Lane::Disk => &self.disk,
+            Lane::Files => &self.files,
+            Lane::Hash => &self.hash,
+            Lane::Spool => &self.spool,
+            Lane::Sweep => &self.sweep,
             Lane::Mail => &self.mail,
         };
         let (tools, report) = (Arc::clone(&self.tools), Arc::clone(&self.report));
@@ -157,6 +192,14 @@ impl Workers {
         })
     }
 
+    /// Begins to write bytes of an upload, behind those of it that came before.
+    #[expect(clippy::needless_pass_by_value, reason = "the form that stays")]
+    pub fn store(&self, conn: ConnId, _alive: Arc<AtomicBool>, piece: Piece) {
+        let Piece { transfer, bytes, .. } = piece;
+        let outcome = Err(TransferOutcome::WriteFailed);
+        (self.report)(Finished::Stored { conn, transfer, bytes: bytes.len(), outcome });
+    }
+
     /// Begins to look whether the mailbox can be used, before the first mail is sent. The log says what came
     /// of it.
     pub fn check_mailbox(&self) {
@@ -180,6 +223,10 @@ impl Workers {
         self.lookup.stop();
         self.members.stop();
         self.disk.stop();
+        self.files.stop();
+        self.hash.stop();
+        self.spool.stop();
+        self.sweep.stop();
     }
 }
 
@@ -201,6 +248,7 @@ impl Tools {
             Job::ListSessions { user, unix_ms } => self.list_sessions(user, unix_ms),
             Job::SendMail { unix_ms } => self.send_mail(unix_ms),
             Job::FindSession { session, unix_ms } => self.find_session(&session, unix_ms),
+            Job::Files(_) => Completion::StorageFailed,
             Job::People(job) => lists::run(&self.store, &self.passwords, job),
             Job::Search { index, scanning, search } => Completion::Searched(index.page(&search, scanning)),
             Job::OpenTrack { path } => opened(&path, self.bank.open_file(&path).and_then(SendFile::new)),

@@ -59,7 +59,7 @@ fn check(rooms: &mut Rooms, flow: ResetFlow, code: &str) -> Result<String, Denia
     match ask(rooms, Request::CheckCode(CheckCode { flow, code: secret(code) })) {
         Answer::Reply(Reply::CodeAccepted(CodeAccepted { user_name })) => Ok(user_name.to_string()),
         Answer::Denial(denial) => Err(denial),
-        answer @ (Answer::Reply(_) | Answer::File { .. }) => panic!("{answer:?}"),
+        answer @ (Answer::Reply(_) | Answer::File { .. } | Answer::Upload { .. }) => panic!("{answer:?}"),
     }
 }
 
@@ -67,7 +67,7 @@ fn set(rooms: &mut Rooms, flow: ResetFlow, password: &str) -> Result<(), Denial>
     match ask(rooms, Request::ResetPassword(ResetPassword { flow, password: secret(password) })) {
         Answer::Reply(Reply::Done {}) => Ok(()),
         Answer::Denial(denial) => Err(denial),
-        answer @ (Answer::Reply(_) | Answer::File { .. }) => panic!("{answer:?}"),
+        answer @ (Answer::Reply(_) | Answer::File { .. } | Answer::Upload { .. }) => panic!("{answer:?}"),
     }
 }
 

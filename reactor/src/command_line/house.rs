@@ -84,8 +84,8 @@ impl House {
                 self.service.handle_completion(now, ticket, completion);
             }
             Arrival::Applied(ticket, applied) => self.service.handle_applied(now, ticket, applied),
-            // Nobody downloads, and no librarian reads.
-            Arrival::Finished(Finished::Warmed { .. }) | Arrival::Library(_) => {}
+            // Nobody transfers files, and no librarian reads.
+            Arrival::Finished(Finished::Warmed { .. } | Finished::Stored { .. }) | Arrival::Library(_) => {}
         }
     }
 
@@ -97,7 +97,9 @@ impl House {
                     return Some(match answer {
                         Answer::Reply(reply) => Ok(reply),
                         Answer::Denial(denial) => Err(Trouble::Denied(denial)),
-                        Answer::File { .. } => Err(Trouble::Foreign("a file".to_owned())),
+                        Answer::File { .. } | Answer::Upload { .. } => {
+                            Err(Trouble::Foreign("a file".to_owned()))
+                        }
                     });
                 }
                 // A mail stays in its queue for the daemon: we shall be gone before it is delivered.

@@ -89,7 +89,7 @@ impl Asked {
 /// Tells whether an answer brings what only those who are signed in may see.
 fn is_found(answer: &Answer) -> bool {
     match answer {
-        Answer::File { .. } => true,
+        Answer::File { .. } | Answer::Upload { .. } => true,
         Answer::Reply(reply) => matches!(
             reply,
             Reply::Tracks(_)

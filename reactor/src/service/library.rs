@@ -75,7 +75,9 @@ impl Service {
             return self.deny(to, Denial::OffsetOutside { size_bytes: file.size_bytes() });
         };
         let length = length.unwrap_or(left).min(left);
-        self.effects
-            .push_back(Effect::Answer { to, answer: Answer::File { file_name, file, offset, length } });
+        self.effects.push_back(Effect::Answer {
+            to,
+            answer: Answer::File { file_name, file, offset, length, sha256: None },
+        });
     }
 }

@@ -179,7 +179,7 @@ impl Rooms {
                     Finished::Job(ticket, completion) => {
                         self.service.handle_completion(self.now, ticket, completion);
                     }
-                    warmed @ Finished::Warmed { .. } => panic!("{warmed:?}"),
+                    other => panic!("{other:?}"),
                 },
             }
         };

@@ -220,6 +220,7 @@ impl Backstage {
             | Job::NameFlow { .. }
             | Job::PrepareAdminCode { .. }
             | Job::People(_)
+            | Job::Files(_)
             | Job::SendMail { .. } => unreachable!("{job:?} was not asked for"),
         }
     }

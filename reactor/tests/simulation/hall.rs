@@ -221,6 +221,7 @@ impl Hall {
                         self.make_runnable(conn);
                     }
                 }
+                Arrival::Finished(Finished::Stored { .. }) => unreachable!("no piece was handed out"),
                 Arrival::Applied(ticket, applied) => self.service.handle_applied(now, ticket, applied),
                 Arrival::Library(library) => drop(self.service.handle_library(library)),
             }

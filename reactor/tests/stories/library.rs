@@ -72,7 +72,8 @@ fn a_track_is_opened_where_it_lies_and_sent_under_its_name() {
     let opened = file_of(100);
     house.complete(ticket, Completion::Opened(Some(opened.clone())));
     match house.expect_answer(asker) {
-        Answer::File { file_name, file, offset, length } => {
+        Answer::File { file_name, file, offset, length, sha256 } => {
+            assert_eq!(sha256, None, "that of a track is asked for by hash_track");
             assert_eq!((file_name.as_str(), offset, length), ("moon.mp3", 0, 100));
             assert_eq!(file.version(), opened.version());
         }

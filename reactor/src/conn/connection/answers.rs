@@ -45,14 +45,17 @@ impl Connection {
                 let denial = Denial::TooManyTransfers { limit: u32::try_from(limit).unwrap_or(u32::MAX) };
                 self.push_message(tick, &ServerMessage::Denial { id, denial });
             }
-            Answer::File { file_name, file, offset, length } => {
+            Answer::File { file_name, file, offset, length, sha256 } => {
                 let transfer = TransferId(self.next_transfer);
                 self.next_transfer = self.next_transfer.wrapping_add(1);
                 let (version, size_bytes) = (file.version(), file.size_bytes());
-                let start =
-                    FileStart { transfer, file_name, version, size_bytes, offset, length, sha256: None };
+                let start = FileStart { transfer, file_name, version, size_bytes, offset, length, sha256 };
                 self.push_message(tick, &ServerMessage::Reply { id, reply: Reply::FileStart(start) });
                 self.outbox.push_transfer(transfer, file, offset, offset + length);
+            }
+            // Nobody is told yet that they may send any.
+            Answer::Upload { .. } => {
+                self.push_message(tick, &ServerMessage::Denial { id, denial: Denial::UnknownRequest {} });
             }
         }
     }
