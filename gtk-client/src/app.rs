@@ -22,8 +22,8 @@ use self::memory::Memories;
 use self::pages::Pages;
 use crate::look;
 use crate::network::{Network, Report};
-use crate::pages::downloads::DownloadsPage;
 use crate::pages::library::Input as LibraryInput;
+use crate::pages::transfers::TransfersPage;
 use crate::secrets::{Secrets, Told};
 use crate::text;
 use crate::view_model::shell::{Act, Shell};
@@ -50,7 +50,7 @@ pub struct App {
     question: QuestionCard,
     focus: Focus,
     pages: Pages,
-    downloads: Controller<DownloadsPage>,
+    transfers: Controller<TransfersPage>,
 }
 
 /// What happens to the window.
@@ -85,8 +85,8 @@ pub enum Wish {
     TryNow,
     /// Move the keyboard to the search.
     Search,
-    /// Show or hide the downloads.
-    ShowDownloads,
+    /// Show or hide the transfers.
+    ShowTransfers,
     /// Show what the app is.
     About,
     /// Close the window.
@@ -168,7 +168,7 @@ impl Component for App {
                                 set_content = library -> gtk::Box {},
                                 #[local_ref]
                                 #[wrap(Some)]
-                                set_flap = downloads -> gtk::Box {},
+                                set_flap = transfers -> gtk::Box {},
                             },
                         },
                     },
@@ -210,10 +210,10 @@ impl Component for App {
             question,
             focus: Focus::default(),
             pages: Pages::launch(input),
-            downloads: DownloadsPage::builder().launch(()).forward(input, to_window),
+            transfers: TransfersPage::builder().launch(()).forward(input, to_window),
         };
         let (bar, question) = (model.header.bar(), model.question.widget());
-        let (library, downloads) = (model.pages.library.widget(), model.downloads.widget());
+        let (library, transfers) = (model.pages.library.widget(), model.transfers.widget());
         let widgets = view_output!();
         for page in Page::ALL.iter().filter(|page| **page != Page::Library) {
             widgets.stack.add_named(&model.pages.widget(*page), Some(page.name()));
@@ -279,7 +279,7 @@ impl App {
             Wish::SignOut => return self.shell.sign_out(None),
             Wish::TryNow => return self.shell.try_now(),
             Wish::Search => self.pages.library.emit(LibraryInput::FocusSearch),
-            Wish::ShowDownloads => widgets.flap.set_reveal_flap(!widgets.flap.reveals_flap()),
+            Wish::ShowTransfers => widgets.flap.set_reveal_flap(!widgets.flap.reveals_flap()),
             Wish::About => actions::show_about(root),
             Wish::Quit => {
                 self.memories.keep_size(root);
@@ -305,7 +305,7 @@ impl App {
             Act::Send(command) => self.network.send(command),
             Act::Secret(wish) => self.secrets.send(wish),
             Act::Tell(msg) => self.pages.tell(msg),
-            Act::Downloads(msg) => self.downloads.emit(msg),
+            Act::Transfers(msg) => self.transfers.emit(msg),
             Act::Cover(cover, picture) => {
                 self.pages.library.emit(LibraryInput::Cover(cover, picture.map(Picture)));
             }

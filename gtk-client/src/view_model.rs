@@ -7,7 +7,6 @@ pub mod account;
 pub mod audit;
 pub mod delete_account;
 pub mod devices;
-pub mod downloads;
 pub mod fetch;
 pub mod form;
 pub mod invites;
@@ -23,12 +22,13 @@ pub mod settings;
 pub mod shell;
 pub mod sign_in;
 pub mod sign_up;
+pub mod transfers;
 pub mod user;
 pub mod users;
 
 use std::path::PathBuf;
 
-use parlour_common::message::{CoverId, Denial, Request, SignedIn, Sort, Track};
+use parlour_common::message::{CoverId, Denial, FileEntry, Request, SignedIn, Sort, Track};
 
 use crate::network::{Answer, DownloadId, LinkFault, ServerAddress};
 use crate::secrets::Owner;
@@ -56,6 +56,10 @@ pub enum Effect {
     FetchCover(CoverId),
     /// Put these tracks in the queue of downloads.
     Queue(Vec<Wanted>),
+    /// Store these files of the person's disk at the daemon, once those before them are done.
+    Upload(Vec<NewUpload>),
+    /// Fetch these files of members, once those before them are done.
+    Fetch(Vec<WantedFile>),
     /// Begin one download.
     Begin {
         /// The number of the download.
@@ -125,6 +129,22 @@ impl Effect {
 pub struct Wanted {
     /// The track.
     pub track: std::sync::Arc<Track>,
+    /// The folder.
+    pub folder: PathBuf,
+}
+
+/// A file of the person's disk that is to be stored at the daemon.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewUpload {
+    /// Where it is. A folder is refused, in words.
+    pub path: PathBuf,
+}
+
+/// A file of a member that is to be saved in a folder.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WantedFile {
+    /// The file, as it was listed.
+    pub entry: FileEntry,
     /// The folder.
     pub folder: PathBuf,
 }

@@ -17,7 +17,7 @@ use crate::look;
 const ACTIONS: [(&str, Wish, &[&str]); 7] = [
     ("back", Wish::Back, &["<Alt>Left"]),
     ("search", Wish::Search, &["<Ctrl>f"]),
-    ("downloads", Wish::ShowDownloads, &["<Ctrl>j"]),
+    ("transfers", Wish::ShowTransfers, &["<Ctrl>j"]),
     ("settings", Wish::Settings, &["<Ctrl>comma"]),
     ("sign-out", Wish::SignOut, &[]),
     ("about", Wish::About, &[]),
@@ -46,7 +46,7 @@ const SHORTCUTS: &str = r#"<interface>
               <property name="accelerator">Return</property>
             </object></child>
             <child><object class="GtkShortcutsShortcut">
-              <property name="title">Show or Hide Downloads</property>
+              <property name="title">Show or Hide Transfers</property>
               <property name="accelerator">&lt;Ctrl&gt;J</property>
             </object></child>
           </object>

@@ -71,6 +71,31 @@ pub fn denial(denial: &Denial) -> String {
         Denial::TooManyInvites { limit } => {
             format!("There are {limit} invites in use already. Revoke one first.")
         }
+        Denial::HelloFirst {}
+        | Denial::HelloAgain {}
+        | Denial::VersionChanged {}
+        | Denial::OffsetOutside { .. }
+        | Denial::NoSuchTransfer {} => {
+            "Something went wrong between the app and the server. Try again.".to_owned()
+        }
+        Denial::NoSuchFile {}
+        | Denial::NameTaken { .. }
+        | Denial::QuotaExceeded { .. }
+        | Denial::DiskFull {}
+        | Denial::TooManyFiles { .. }
+        | Denial::TooManyUploads { .. }
+        | Denial::TooManyRecipients { .. }
+        | Denial::NoSuchUpload {}
+        | Denial::UploadIncomplete { .. }
+        | Denial::UploadDiffers {}
+        | Denial::HashMismatch {}
+        | Denial::FileLost {} => denial_of_files(denial),
+    }
+}
+
+/// Says why the daemon did not do what was asked with people's files.
+fn denial_of_files(denial: &Denial) -> String {
+    match denial {
         Denial::NoSuchFile {} => {
             "The file is not there any more, or is not shared with you any more.".to_owned()
         }
@@ -100,13 +125,8 @@ pub fn denial(denial: &Denial) -> String {
         Denial::FileLost {} => {
             "The server cannot find the contents of this file any more. Tell an admin.".to_owned()
         }
-        Denial::HelloFirst {}
-        | Denial::HelloAgain {}
-        | Denial::VersionChanged {}
-        | Denial::OffsetOutside { .. }
-        | Denial::NoSuchTransfer {} => {
-            "Something went wrong between the app and the server. Try again.".to_owned()
-        }
+        // Every other denial is said by the one who asks.
+        _ => "The server does not do this.".to_owned(),
     }
 }
 

@@ -5,12 +5,13 @@
 
 mod link;
 mod stay;
+mod told;
 mod trail;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use parlour_common::message::{CoverId, Denial, Event, OwnAccount, Reply, Request, SignedIn, Sort};
+use parlour_common::message::{CoverId, OwnAccount, Request, SignedIn, Sort};
 
 pub use self::link::Banner;
 use self::link::Link;
@@ -19,8 +20,8 @@ use self::stay::Stay;
 use self::trail::Trail;
 use super::settings;
 use super::sign_in::Note;
-use super::{Answered, Badge, Effect, Greeting, News, Notice, Page, Question, ToPage, Wanted, downloads};
-use crate::network::{Answer, Command, Report, ServerAddress, Ticket};
+use super::{Badge, Effect, Greeting, News, Notice, Page, Question, ToPage, Wanted, transfers};
+use crate::network::{Command, ServerAddress, Ticket};
 use crate::secrets::Wish;
 
 /// Who gets the answer to a question.
@@ -71,8 +72,8 @@ pub enum Act {
     Secret(Wish),
     /// Hand a message to a page.
     Tell(ToPage),
-    /// Hand a message to the downloads.
-    Downloads(downloads::Msg),
+    /// Hand a message to the transfers.
+    Transfers(transfers::Msg),
     /// Hand a picture to the list; `None` if it is not to be had now.
     Cover(CoverId, Option<Vec<u8>>),
     /// Open the first page with what is remembered.
@@ -160,7 +161,9 @@ impl Shell {
                 vec![Act::Send(Command::Disconnect)]
             }
             Effect::FetchCover(cover) => vec![Act::Send(Command::FetchCover { cover })],
-            Effect::Queue(wanted) => vec![Act::Downloads(downloads::Msg::Queue(wanted))],
+            Effect::Queue(wanted) => vec![Act::Transfers(transfers::Msg::Queue(wanted))],
+            Effect::Upload(uploads) => vec![Act::Transfers(transfers::Msg::Upload(uploads))],
+            Effect::Fetch(files) => vec![Act::Transfers(transfers::Msg::Fetch(files))],
             Effect::Begin { id, wanted: Wanted { track, folder } } => {
                 let (file_name, size_bytes) = (track.file_name.clone(), track.size_bytes);
                 let track = track.id;
@@ -194,27 +197,6 @@ impl Shell {
             | Effect::SettleSoon
             | Effect::TickSoon
             | Effect::RetryAfter(_) => Vec::new(),
-        }
-    }
-
-    /// Takes what the network tells. Returns what the window does.
-    pub fn handle_report(&mut self, report: Report) -> Vec<Act> {
-        match report {
-            Report::Link(state) => self.handle_link(state),
-            Report::Answered { ticket, answer } => self.handle_answer(ticket, answer),
-            Report::Told(event) => self.handle_event(event),
-            Report::Cover { cover, picture } => vec![Act::Cover(cover, picture)],
-            Report::Progress { id, received_bytes, total_bytes, bytes_per_second } => {
-                vec![Act::Downloads(downloads::Msg::Progress {
-                    id,
-                    received_bytes,
-                    total_bytes,
-                    bytes_per_second,
-                })]
-            }
-            Report::Downloaded { id, path } => vec![Act::Downloads(downloads::Msg::Downloaded { id, path })],
-            Report::DownloadFailed { id, why } => vec![Act::Downloads(downloads::Msg::Failed { id, why })],
-            Report::DownloadCancelled { id } => vec![Act::Downloads(downloads::Msg::Cancelled(id))],
         }
     }
 
@@ -328,63 +310,9 @@ impl Shell {
         self.banner = None;
         self.asked.retain(|_, asker| *asker == Asker::Farewell);
         let mut acts = self.forget_kept();
-        acts.push(Act::Downloads(downloads::Msg::Reset));
+        acts.push(Act::Transfers(transfers::Msg::Reset));
         acts.extend(self.begin_at(Page::SignIn));
         acts.push(Act::OpenSignIn(greeting));
-        acts
-    }
-
-    fn handle_answer(&mut self, ticket: Ticket, answer: Answer) -> Vec<Act> {
-        let Some(asker) = self.asked.remove(&ticket) else { return Vec::new() };
-        let is_over = matches!(&answer, Answer::Denied(Denial::SignInFirst {} | Denial::SessionEnded {}));
-        if is_over && self.account.is_some() {
-            return self.end_session();
-        }
-        match asker {
-            Asker::Farewell => vec![Act::Send(Command::Disconnect)],
-            Asker::Page(page, key) => {
-                if let (Answer::Reply(Reply::Account(account)), Some(own)) = (&answer, &mut self.account) {
-                    own.clone_from(account);
-                }
-                tell(page, News::Answered(Answered { key, answer }))
-            }
-        }
-    }
-
-    fn handle_event(&mut self, event: Event) -> Vec<Act> {
-        if self.account.is_none() {
-            return Vec::new();
-        }
-        match event {
-            Event::LibraryChanged(state) => self.tell_open(&News::LibraryChanged(state)),
-            Event::AccountChanged(account) => self.take_account(account),
-            Event::UsersChanged { waiting } => self.tell_open(&News::UsersChanged { waiting }),
-            Event::SessionEnded {} => self.end_session(),
-            Event::FilesChanged {} | Event::FileShared(_) | Event::DiskLow(_) => Vec::new(),
-            // Why the daemon closes comes once more with the loss of the link.
-            Event::TransferEnd(_) | Event::Closing(_) => Vec::new(),
-        }
-    }
-
-    fn take_account(&mut self, account: OwnAccount) -> Vec<Act> {
-        self.account = Some(account.clone());
-        self.tell_open(&News::AccountChanged(Box::new(account)))
-    }
-
-    /// Tells every open page.
-    fn tell_open(&self, news: &News) -> Vec<Act> {
-        tell_all(self.trail.open(), news)
-    }
-
-    fn end_session(&mut self) -> Vec<Act> {
-        let user_name = self.account.as_ref().map(|account| account.user_name.to_string());
-        let greeting = user_name.map(|user_name| Greeting {
-            note: Note::SessionEnded,
-            user_name,
-            server: self.server.clone(),
-        });
-        let mut acts = vec![Act::Send(Command::Disconnect)];
-        acts.extend(self.leave(greeting));
         acts
     }
 }

@@ -1,14 +1,16 @@
 //! The rules of the window, and what other tests need of a daemon.
 
 use parlour_common::Secret;
-use parlour_common::message::{ClosingReason, LibraryState, Limits, Policies, SessionToken, SignIn, Welcome};
+use parlour_common::message::{
+    ClosingReason, Denial, Event, LibraryState, Limits, Policies, Reply, SessionToken, SignIn, Welcome,
+};
 use parlour_common::names::{Email, PhonePattern, UserName};
 
 use std::time::Duration;
 
 use super::*;
-use crate::network::{LinkFault, LinkState};
-use crate::view_model::{Reached, library, sign_in, sign_up};
+use crate::network::{Answer, LinkFault, LinkState, Report};
+use crate::view_model::{Answered, Reached, library, sign_in, sign_up};
 
 /// A daemon's welcome, for every test of a page.
 pub(crate) fn welcome() -> Welcome {
@@ -196,7 +198,7 @@ fn signing_out_ends_the_session_and_leaves_nothing() {
         Act::Send(Command::Ask { ticket, request: Request::SignOut {} }),
         Act::Remember(Memory::SignedOut { .. }),
         Act::Secret(_),
-        Act::Downloads(downloads::Msg::Reset),
+        Act::Transfers(transfers::Msg::Reset),
         Act::Show(Page::SignIn),
         Act::OpenSignIn(None),
     ] = acts.as_slice()
@@ -330,7 +332,7 @@ fn a_deleted_account_is_forgotten_at_its_server() {
         Act::Remember(Memory::AccountDeleted { .. }),
         Act::Remember(Memory::SignedOut { .. }),
         Act::Secret(_),
-        Act::Downloads(downloads::Msg::Reset),
+        Act::Transfers(transfers::Msg::Reset),
         Act::Show(Page::SignIn),
         Act::OpenSignIn(Some(said)),
     ] = acts.as_slice()

@@ -9,7 +9,7 @@ use relm4::gtk::prelude::*;
 
 use crate::format::{size, speed, time_left};
 use crate::text;
-use crate::view_model::downloads::{Download, Msg, Stage, fraction};
+use crate::view_model::transfers::{Msg, Stage, Transfer, fraction};
 use crate::widgets::{name, plain_label};
 
 /// One download in the panel.
@@ -26,7 +26,7 @@ pub(super) struct DownloadRow {
 
 impl DownloadRow {
     /// Makes the row of a download. `on_msg` gets what is to be done with it.
-    pub(super) fn new(download: &Download, on_msg: impl Fn(Msg) + 'static) -> Self {
+    pub(super) fn new(download: &Transfer, on_msg: impl Fn(Msg) + 'static) -> Self {
         let on_msg: Rc<dyn Fn(Msg)> = Rc::new(on_msg);
         let (id, track) = (download.id, &download.wanted.track);
         let button = |icon: &str, verb: &str, msg: fn(crate::network::DownloadId) -> Msg| {

@@ -6,10 +6,10 @@
 use std::collections::VecDeque;
 use std::path::PathBuf;
 
-use super::{Badge, Effect, Notice, Wanted};
+use super::{Badge, Effect, NewUpload, Notice, Wanted, WantedFile};
 use crate::network::{DownloadFault, DownloadId};
 
-/// Downloads that run at once.
+/// Transfers that run at once.
 const RUNNING_MAX: usize = 3;
 
 /// Waiting downloads that the panel lists; the others are a number.
@@ -26,6 +26,10 @@ const BADGE_STEPS: f64 = 50.0;
 pub enum Msg {
     /// These tracks are wanted.
     Queue(Vec<Wanted>),
+    /// These files of the person's disk are to be stored at the daemon.
+    Upload(Vec<NewUpload>),
+    /// These files of members are wanted.
+    Fetch(Vec<WantedFile>),
     /// A download moved.
     Progress {
         /// Which.
@@ -105,7 +109,7 @@ impl Stage {
 
 /// One download.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Download {
+pub struct Transfer {
     /// Its number.
     pub id: DownloadId,
     /// What is fetched, and whereto.
@@ -116,10 +120,12 @@ pub struct Download {
 
 /// All downloads of the one who is signed in.
 #[derive(Debug, Default)]
-pub struct Downloads {
+pub struct Transfers {
     /// Those that began, the oldest first.
-    begun: Vec<Download>,
-    waiting: VecDeque<Download>,
+    begun: Vec<Transfer>,
+    waiting: VecDeque<Transfer>,
+    uploads: Vec<NewUpload>,
+    files: Vec<WantedFile>,
     last_id: u64,
     /// Counted since the queue was empty last.
     batch: Batch,
@@ -135,9 +141,9 @@ struct Batch {
     total_bytes: u64,
 }
 
-impl Downloads {
+impl Transfers {
     /// Returns what the panel lists: what began, then the first of what waits.
-    pub fn listed(&self) -> impl Iterator<Item = &Download> {
+    pub fn listed(&self) -> impl Iterator<Item = &Transfer> {
         self.begun.iter().chain(self.waiting.iter().take(WAITING_LISTED_MAX))
     }
 
@@ -186,8 +192,16 @@ impl Downloads {
     fn handle(&mut self, msg: Msg) -> Vec<Effect> {
         match msg {
             Msg::Queue(wanted) => self.queue(wanted),
+            Msg::Upload(uploads) => {
+                self.uploads.extend(uploads);
+                Vec::new()
+            }
+            Msg::Fetch(files) => {
+                self.files.extend(files);
+                Vec::new()
+            }
             Msg::Progress { id, received_bytes, total_bytes, bytes_per_second } => {
-                if let Some(Download { stage: stage @ Stage::Running { .. }, .. }) = self.begun_mut(id) {
+                if let Some(Transfer { stage: stage @ Stage::Running { .. }, .. }) = self.begun_mut(id) {
                     *stage = Stage::Running { received_bytes, total_bytes, bytes_per_second };
                 }
                 Vec::new()
@@ -214,7 +228,7 @@ impl Downloads {
         }
     }
 
-    fn begun_mut(&mut self, id: DownloadId) -> Option<&mut Download> {
+    fn begun_mut(&mut self, id: DownloadId) -> Option<&mut Transfer> {
         self.begun.iter_mut().find(|download| download.id == id)
     }
 
@@ -233,7 +247,7 @@ impl Downloads {
     fn push(&mut self, wanted: Wanted) {
         self.last_id += 1;
         self.batch.total_bytes += wanted.track.size_bytes;
-        self.waiting.push_back(Download { id: DownloadId(self.last_id), wanted, stage: Stage::Waiting });
+        self.waiting.push_back(Transfer { id: DownloadId(self.last_id), wanted, stage: Stage::Waiting });
     }
 
     fn begin_some(&mut self) -> Vec<Effect> {
@@ -311,9 +325,9 @@ impl Downloads {
     }
 
     fn retry(&mut self, id: DownloadId) -> Vec<Effect> {
-        let failed = |download: &Download| download.id == id && matches!(download.stage, Stage::Failed(_));
+        let failed = |download: &Transfer| download.id == id && matches!(download.stage, Stage::Failed(_));
         let Some(at) = self.begun.iter().position(failed) else { return Vec::new() };
-        let Download { wanted, .. } = self.begun.remove(at);
+        let Transfer { wanted, .. } = self.begun.remove(at);
         self.push(wanted);
         self.begin_some()
     }

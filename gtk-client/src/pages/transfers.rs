@@ -1,6 +1,6 @@
 //! The panel of downloads, painted.
 //!
-//! This file does not know what runs or waits (`view_model/downloads.rs`).
+//! This file does not know what runs or waits (`view_model/transfers.rs`).
 
 mod row;
 
@@ -12,19 +12,19 @@ use self::row::DownloadRow;
 use crate::format::number;
 use crate::network::DownloadId;
 use crate::view_model::Effect;
-use crate::view_model::downloads::{Downloads, Msg};
+use crate::view_model::transfers::{Msg, Transfers};
 use crate::widgets::{keep_covered_hidden, name, show_only};
 
 /// The panel of downloads.
 #[derive(Debug)]
-pub struct DownloadsPage {
-    state: Downloads,
+pub struct TransfersPage {
+    state: Transfers,
     /// What is listed, from top to bottom.
     rows: Vec<(DownloadId, DownloadRow)>,
 }
 
 #[relm4::component(pub)]
-impl Component for DownloadsPage {
+impl Component for TransfersPage {
     type Init = ();
     type Input = Msg;
     type Output = Effect;
@@ -105,7 +105,7 @@ impl Component for DownloadsPage {
     }
 
     fn init(_init: (), root: Self::Root, sender: ComponentSender<Self>) -> ComponentParts<Self> {
-        let model = Self { state: Downloads::default(), rows: Vec::new() };
+        let model = Self { state: Transfers::default(), rows: Vec::new() };
         let widgets = view_output!();
         widgets.list.update_property(&[gtk::accessible::Property::Label("Downloads")]);
         keep_covered_hidden(&widgets.stack);
@@ -133,7 +133,7 @@ impl Component for DownloadsPage {
     }
 }
 
-impl DownloadsPage {
+impl TransfersPage {
     /// Makes the rows those that are listed: what stays is painted, not built again.
     fn list_rows(&mut self, list: &gtk::ListBox, sender: &ComponentSender<Self>) {
         let listed: Vec<_> = self.state.listed().collect();

@@ -10,14 +10,14 @@ fn wanted(ids: std::ops::Range<u64>) -> Vec<Wanted> {
 }
 
 /// Takes what happened, but for what the badge shows.
-fn update(downloads: &mut Downloads, msg: Msg) -> Vec<Effect> {
+fn update(downloads: &mut Transfers, msg: Msg) -> Vec<Effect> {
     let mut effects = downloads.update(msg);
     effects.retain(|effect| !matches!(effect, Effect::ShowBadge(_)));
     effects
 }
 
-fn queued(count: u64) -> Downloads {
-    let mut downloads = Downloads::default();
+fn queued(count: u64) -> Transfers {
+    let mut downloads = Transfers::default();
     downloads.update(Msg::Queue(wanted(0..count)));
     downloads
 }
@@ -30,13 +30,13 @@ fn begun(effects: &[Effect]) -> Vec<u64> {
     effects.iter().filter_map(id).collect()
 }
 
-fn done(downloads: &mut Downloads, id: u64) -> Vec<Effect> {
+fn done(downloads: &mut Transfers, id: u64) -> Vec<Effect> {
     update(downloads, Msg::Downloaded { id: DownloadId(id), path: PathBuf::from("/music/a.mp3") })
 }
 
 #[test]
 fn three_run_at_once_and_the_next_begins_when_one_ends() {
-    let mut downloads = Downloads::default();
+    let mut downloads = Transfers::default();
     let effects = update(&mut downloads, Msg::Queue(wanted(0..5)));
     assert_eq!(begun(&effects), [1, 2, 3]);
     assert_eq!(effects.last(), Some(&Effect::Say(Notice::Downloading { tracks: 5 })));
