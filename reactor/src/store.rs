@@ -19,6 +19,7 @@ mod draft;
 mod dump;
 mod engine;
 mod error;
+mod files;
 mod invites;
 mod lists;
 mod mail;
@@ -47,6 +48,10 @@ pub use committer::{CHANGES_PER_BATCH_MAX, CHANGES_QUEUED_MAX, Committer, Full, 
 pub use disk::{BALLAST_BYTES, Disk, FREE_BYTES_MIN, RealDisk};
 pub use dump::{DumpError, DumpFormat};
 pub use error::StoreError;
+pub use files::{
+    BlobId, BlobRecord, FILES_PER_STEP_MAX, FileRecord, FilesChange, FilesOutcome, NewUpload, ShareRecord,
+    UploadRecord, UsageRecord,
+};
 pub use invites::{INVITE_LISTED_MS, INVITES_MAX, InviteHash, InviteRecord, NewInvite};
 pub use lists::{Page, UserWithUse};
 pub use mail::{MAIL_QUEUE_MAX, MailId, MailKind, MailRecord, NewMail, SealedCode};

@@ -4,7 +4,7 @@
 
 use parlour_common::Secret;
 use parlour_common::message::{
-    AuditPage, InviteList, ListAudit, ListMembers, ListUsers, MemberPage, Quota, UserEntry, UserPage,
+    AuditPage, InviteList, ListAudit, ListMembers, ListUsers, MemberPage, UserEntry, UserPage,
 };
 use parlour_common::names::{Email, InviteCode, UserName};
 
@@ -104,7 +104,7 @@ pub fn user_entry(user: UserRecord, used_unix_ms: Option<u64>) -> UserEntry {
         created_unix_ms: user.created_unix_ms,
         used_unix_ms,
         files_bytes: 0,
-        quota: Quota::Standard,
+        quota: user.quota,
     }
 }
 

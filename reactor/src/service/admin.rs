@@ -118,7 +118,7 @@ impl Service {
         let (Ok(phone), Ok(email)) = (phone, email) else {
             return self.deny(asker, Denial::InvalidFields { faults });
         };
-        let edit = UserEdit { email, phone, role: form.role, state: form.state };
+        let edit = UserEdit { email, phone, role: form.role, state: form.state, quota: form.quota };
         self.find_user(asker, by, &form.user_name, None, Errand::Edit(edit));
     }
 

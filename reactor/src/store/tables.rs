@@ -5,21 +5,26 @@
 
 use std::marker::PhantomData;
 
-use parlour_common::limits::RESET_FLOW_BYTES;
-use parlour_common::message::{InviteId, ResetFlow};
+use parlour_common::limits::{RESET_FLOW_BYTES, UPLOAD_KEY_BYTES};
+use parlour_common::message::{FileId, InviteId, ResetFlow, UploadKey};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::audit::AuditRecord;
 use super::codes::FlowRecord;
+use super::files::{BlobId, BlobRecord, FileRecord, ShareRecord, UploadRecord, UsageRecord};
 use super::invites::{InviteHash, InviteRecord};
 use super::mail::{MailId, MailRecord};
 use super::sessions::{SessionRecord, TokenHash};
 use super::users::UserRecord;
 use super::users::edit::DepartedRecord;
 
-/// The longest key, in bytes: with short keys and records the engine never makes a file per record.
-pub(super) const KEY_BYTES_MAX: usize = 256;
+/// The longest key, in bytes: a text behind a number. With short keys and records the engine never makes a file
+/// per record.
+pub(super) const KEY_BYTES_MAX: usize = TEXT_KEY_BYTES_MAX + size_of::<u64>();
+
+/// The longest text that is a key as it is, in bytes.
+const TEXT_KEY_BYTES_MAX: usize = 256;
 
 /// The longest record, in bytes.
 pub(super) const RECORD_BYTES_MAX: usize = 4 * 1024;
@@ -28,7 +33,7 @@ pub(super) const RECORD_BYTES_MAX: usize = 4 * 1024;
 pub(super) const MASK: &str = "***";
 
 /// The part of an overlong text that stands in its key, in bytes; its SHA-256 in hexadecimal follows.
-const TEXT_KEY_HEAD_BYTES: usize = KEY_BYTES_MAX - 64;
+const TEXT_KEY_HEAD_BYTES: usize = TEXT_KEY_BYTES_MAX - 64;
 
 /// Who has an account, by a number that is never given twice. Numbers are given in order, from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -120,6 +125,34 @@ tables! {
     INVITES_BY_END = "invites_by_end": (u64, InviteId) => ();
     /// What was done by admins.
     AUDIT = "audit": u64 => AuditRecord;
+    /// Files of members, those in the trash too.
+    FILES = "files": FileId => FileRecord;
+    /// Whose files are which, those in the trash too.
+    FILES_BY_OWNER = "files_by_owner": (UserId, FileId) => ();
+    /// Files by the key of their name, without those in the trash.
+    FILE_NAMES = "file_names": (UserId, TextKey) => FileId;
+    /// With whom a file is shared, whether or not it is in the trash.
+    SHARES = "shares": (FileId, UserId) => ShareRecord;
+    /// What is shared with whom, whether or not it is in the trash.
+    SHARED_WITH = "shared_with": (UserId, FileId) => ();
+    /// Whose files in the trash are which.
+    TRASH_BY_OWNER = "trash_by_owner": (UserId, FileId) => ();
+    /// Files in the trash by since when they are.
+    TRASH_BY_TIME = "trash_by_time": (u64, FileId) => ();
+    /// Unfinished uploads.
+    UPLOADS = "uploads": (UserId, UploadKey) => UploadRecord;
+    /// Unfinished uploads by when they last went on.
+    UPLOADS_BY_USE = "uploads_by_use": (u64, (UserId, UploadKey)) => ();
+    /// Which upload brought the contents of which file.
+    UPLOADED = "uploaded": (UserId, UploadKey) => FileId;
+    /// Contents of files.
+    BLOBS = "blobs": BlobId => BlobRecord;
+    /// Contents, whole or not, that no record has any more: they wait to be removed from the disk.
+    DOOMED = "doomed": BlobId => ();
+    /// What everyone's files take.
+    USAGE = "usage": UserId => UsageRecord;
+    /// Deleted accounts whose files have not yet had their fate, with the file to go on at.
+    UNSETTLED = "unsettled": UserId => FileId;
 }
 
 /// Something that a table can be keyed by. The order of the bytes is the order of the keys.
@@ -156,10 +189,6 @@ impl FixedKey for u64 {
     const BYTES: usize = size_of::<u64>();
 }
 
-impl FixedKey for UserId {
-    const BYTES: usize = size_of::<u64>();
-}
-
 /// Numbers that name something are keys as numbers are.
 macro_rules! number_keys {
     ($($name:ident)*) => {$(
@@ -176,10 +205,14 @@ macro_rules! number_keys {
                 self.0.shown()
             }
         }
+
+        impl FixedKey for $name {
+            const BYTES: usize = size_of::<u64>();
+        }
     )*};
 }
 
-number_keys! { UserId MailId InviteId }
+number_keys! { UserId MailId InviteId FileId BlobId }
 
 /// Hashes are keys as they are, and never shown.
 macro_rules! hash_keys {
@@ -216,6 +249,21 @@ impl Key for ResetFlow {
     }
 }
 
+impl Key for UploadKey {
+    fn to_bytes(&self) -> Vec<u8> {
+        self.as_bytes().to_vec()
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        Some(Self::new(<[u8; UPLOAD_KEY_BYTES]>::try_from(bytes).ok()?))
+    }
+
+    fn shown(&self) -> String {
+        // It names, and opens nothing.
+        format!("{self:?}")
+    }
+}
+
 impl<A: FixedKey, B: Key> Key for (A, B) {
     fn to_bytes(&self) -> Vec<u8> {
         [self.0.to_bytes(), self.1.to_bytes()].concat()
@@ -239,7 +287,7 @@ pub(super) struct TextKey(String);
 impl TextKey {
     /// Makes the key of a text.
     pub(super) fn new(text: &str) -> Self {
-        if text.len() <= KEY_BYTES_MAX {
+        if text.len() <= TEXT_KEY_BYTES_MAX {
             return Self(text.to_owned());
         }
         let mut key = text[..text.floor_char_boundary(TEXT_KEY_HEAD_BYTES)].to_owned();
@@ -289,7 +337,7 @@ mod tests {
         let other = format!("{}x", "é".repeat(199));
         assert_eq!(TextKey::new(&"x".repeat(256)).0.len(), 256);
         for text in [&long, &other] {
-            assert!(TextKey::new(text).to_bytes().len() <= KEY_BYTES_MAX);
+            assert!(TextKey::new(text).to_bytes().len() <= TEXT_KEY_BYTES_MAX);
         }
         assert_ne!(TextKey::new(&long), TextKey::new(&other));
     }

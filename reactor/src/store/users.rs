@@ -9,7 +9,7 @@ pub(super) mod join;
 use std::ops::Bound::Unbounded;
 
 use parlour_common::Secret;
-use parlour_common::message::{AccountState, Role, Visibility};
+use parlour_common::message::{AccountState, Quota, Role, Visibility};
 use parlour_common::names::{Email, Phone, UserName};
 use serde::{Deserialize, Serialize};
 
@@ -91,6 +91,9 @@ pub struct UserRecord {
     /// When the last of them was.
     #[serde(default)]
     pub wrong_code_unix_ms: u64,
+    /// How much its files may take.
+    #[serde(default)]
+    pub quota: Quota,
 }
 
 impl UserRecord {
@@ -186,6 +189,7 @@ fn add(draft: &mut Draft<'_>, new: &NewUser) -> Result<UserRecord, Stop> {
         long_codes_until_unix_ms: 0,
         wrong_codes: 0,
         wrong_code_unix_ms: 0,
+        quota: Quota::Standard,
     };
     draft.put(USERS, &id, &user)?;
     draft.put(NAMES, &keys.name, &id)?;

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use parlour_common::message::Visibility;
+use parlour_common::message::{Quota, Visibility};
 use parlour_common::names::{Email, UserName};
 use parlour_reactor::store::{
     AccountEdit, Applied, Change, Claim, NewSession, NewUser, Refusal, SessionRecord, Taken, TokenHash,
@@ -154,6 +154,7 @@ impl Records {
             long_codes_until_unix_ms: 0,
             wrong_codes: 0,
             wrong_code_unix_ms: 0,
+            quota: Quota::Standard,
         };
         self.users.insert(id, user);
         Ok(id)

@@ -45,7 +45,7 @@ fn heir_fault(fault: Fault) -> Denial {
 fn an_edit_is_of_what_is_given_and_nothing_else() {
     let sara = account("sara");
     let (email, phone) = (sara.email, sara.phone);
-    let nothing = || UserEdit { email: None, phone: None, role: None, state: None };
+    let nothing = || UserEdit { email: None, phone: None, role: None, state: None, quota: None };
     let cases = [
         (edit("mina"), nothing()),
         (

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use parlour_common::Secret;
 use parlour_common::message::{
-    AccountState, CoverId, Denial, DeviceProof, Event, OwnAccount, Policies, Reply, Request, Resume, Role,
-    SearchLibrary, SessionToken, SignIn, SignUp, SignedIn, Sort, SortBy, TrackId, Visibility,
+    AccountState, CoverId, Denial, DeviceProof, Event, OwnAccount, Policies, Quota, Reply, Request, Resume,
+    Role, SearchLibrary, SessionToken, SignIn, SignUp, SignedIn, Sort, SortBy, TrackId, Visibility,
 };
 use parlour_common::names::{Email, PhonePattern, UserName};
 use parlour_reactor::effect::{Answer, Effect};
@@ -274,6 +274,7 @@ pub fn user(name: &str) -> UserRecord {
         long_codes_until_unix_ms: 0,
         wrong_codes: 0,
         wrong_code_unix_ms: 0,
+        quota: Quota::Standard,
     }
 }
 

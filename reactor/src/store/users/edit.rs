@@ -4,7 +4,7 @@
 //! to become of that.
 
 use parlour_common::Secret;
-use parlour_common::message::{AccountState, AuditAction, Field, Role, SharedFate, Visibility};
+use parlour_common::message::{AccountState, AuditAction, Field, Quota, Role, SharedFate, Visibility};
 use parlour_common::names::{Email, Phone, UserName};
 use serde::{Deserialize, Serialize};
 
@@ -42,6 +42,8 @@ pub struct UserEdit {
     pub role: Option<Role>,
     /// Another state. Only a new account waits, so none is made to wait again.
     pub state: Option<AccountState>,
+    /// Another quota. What is there already stays.
+    pub quota: Option<Quota>,
 }
 
 /// A deleted account: its id is never given again, and what it shared has this fate.
@@ -101,11 +103,12 @@ pub(in super::super) fn edit_user(
     let by = audit::name_of(draft, act)?;
     let former = get(draft, id)?;
     let mut user = former.clone();
-    let UserEdit { email, phone, role, state } = edit.clone();
+    let UserEdit { email, phone, role, state, quota } = edit.clone();
     user.email = email.unwrap_or(user.email);
     user.phone = phone.unwrap_or(user.phone);
     user.role = role.unwrap_or(user.role);
     user.state = state.unwrap_or(user.state);
+    user.quota = quota.unwrap_or(user.quota);
     if user.state == AccountState::Waiting && former.state != AccountState::Waiting {
         return Err(Refusal::PastWaiting.into());
     }
@@ -139,7 +142,11 @@ fn after_edit(
 /// Returns an entry for each kind of change between an account and what it was.
 fn deeds(former: &UserRecord, user: &UserRecord, at_unix_ms: u64, by: &str) -> Vec<AuditRecord> {
     let entry = |action| AuditRecord::new(at_unix_ms, by, action, user.user_name.as_str());
-    let changed = [(Field::Email, former.email != user.email), (Field::Phone, former.phone != user.phone)];
+    let changed = [
+        (Field::Email, former.email != user.email),
+        (Field::Phone, former.phone != user.phone),
+        (Field::Quota, former.quota != user.quota),
+    ];
     let fields: Vec<Field> = changed.into_iter().filter_map(|(field, is)| is.then_some(field)).collect();
     let mut entries = Vec::new();
     if !fields.is_empty() {

@@ -1,0 +1,112 @@
+//! People's files: their records, what is recorded of their contents, and what can be read of them.
+//!
+//! This file does not know where the bytes of a file lie, nor who may see what beyond whose it is and with whom
+//! it is shared. How files come stands in `files/uploads.rs`, what becomes of them in `files/{names,trash,shares,
+//! departed}.rs`, what they take in `files/books.rs`.
+
+mod books;
+mod change;
+mod names;
+mod records;
+mod uploads;
+
+use parlour_common::message::{FileId, UploadKey};
+
+pub use change::{FilesChange, FilesOutcome};
+pub use records::{BlobId, BlobRecord, FileRecord, ShareRecord, UploadRecord, UsageRecord};
+pub use uploads::NewUpload;
+
+pub(super) use change::apply;
+
+use super::Store;
+use super::change::{Refusal, Stop};
+use super::engine::Read;
+use super::error::StoreError;
+use super::tables::{BLOBS, DOOMED, FILES, SHARES, UNSETTLED, UPLOADED, UPLOADS, USAGE, UserId};
+use std::ops::Bound::Unbounded;
+
+/// The files, or unfinished uploads, that one change of many does at most: it must not keep other changes
+/// waiting.
+pub const FILES_PER_STEP_MAX: usize = 256;
+
+impl Store {
+    /// Returns a file.
+    pub fn file(&self, id: FileId) -> Result<Option<FileRecord>, StoreError> {
+        self.engine.get(FILES, &id)
+    }
+
+    /// Returns a file that a member may read: one of their own, or one that is shared with them, unless it is in
+    /// the trash.
+    pub fn may_read(&self, user: UserId, id: FileId) -> Result<Option<FileRecord>, StoreError> {
+        let Some(file) = self.file(id)?.filter(|file| !file.is_trashed()) else { return Ok(None) };
+        let may = file.owner == user || self.engine.has(SHARES, &(id, user))?;
+        Ok(may.then_some(file))
+    }
+
+    /// Returns how a file is shared with a member.
+    pub fn share(&self, id: FileId, with: UserId) -> Result<Option<ShareRecord>, StoreError> {
+        self.engine.get(SHARES, &(id, with))
+    }
+
+    /// Returns an unfinished upload.
+    pub fn upload(&self, user: UserId, key: UploadKey) -> Result<Option<UploadRecord>, StoreError> {
+        self.engine.get(UPLOADS, &(user, key))
+    }
+
+    /// Returns the file that has the contents which an upload brought.
+    pub fn uploaded(&self, user: UserId, key: UploadKey) -> Result<Option<FileRecord>, StoreError> {
+        match self.engine.get(UPLOADED, &(user, key))? {
+            Some(id) => self.file(id),
+            None => Ok(None),
+        }
+    }
+
+    /// Tells why an upload that is not begun yet may not be, if so. Only [`FilesChange::AddUpload`] can be sure of
+    /// it; this lets it be denied before anything is written.
+    pub fn may_upload(&self, user: UserId, upload: &NewUpload) -> Result<Option<Refusal>, StoreError> {
+        match uploads::may_begin(&*self.engine, user, upload) {
+            Ok(()) => Ok(None),
+            Err(Stop::Refused(refusal)) => Ok(Some(refusal)),
+            Err(Stop::Store(error)) => Err(error),
+        }
+    }
+
+    /// Returns what the files of a member take.
+    pub fn usage(&self, user: UserId) -> Result<UsageRecord, StoreError> {
+        Ok(self.engine.get(USAGE, &user)?.unwrap_or_default())
+    }
+
+    /// Returns what is recorded of contents.
+    pub fn blob(&self, id: BlobId) -> Result<Option<BlobRecord>, StoreError> {
+        self.engine.get(BLOBS, &id)
+    }
+
+    /// Returns contents that wait to be removed from the disk, at most `max`: [`FilesChange::ForgetBlobs`] is to
+    /// follow once they are.
+    pub fn doomed(&self, max: usize) -> Result<Vec<BlobId>, StoreError> {
+        self.engine.records(DOOMED, Unbounded).take(max).map(|row| Ok(row?.0)).collect()
+    }
+
+    /// Walks all contents that are recorded.
+    pub fn blobs(&self) -> impl Iterator<Item = Result<(BlobId, BlobRecord), StoreError>> + '_ {
+        self.engine.records(BLOBS, Unbounded)
+    }
+
+    /// Walks all files, those in the trash too.
+    pub fn files(&self) -> impl Iterator<Item = Result<FileRecord, StoreError>> + '_ {
+        self.engine.records(FILES, Unbounded).map(|row| Ok(row?.1))
+    }
+
+    /// Walks all unfinished uploads.
+    pub fn uploads(
+        &self,
+    ) -> impl Iterator<Item = Result<((UserId, UploadKey), UploadRecord), StoreError>> + '_ {
+        self.engine.records(UPLOADS, Unbounded)
+    }
+
+    /// Returns deleted accounts whose files have not yet had their fate, at most `max`:
+    /// [`FilesChange::SettleDeparted`] is to follow.
+    pub fn unsettled(&self, max: usize) -> Result<Vec<UserId>, StoreError> {
+        self.engine.records(UNSETTLED, Unbounded).take(max).map(|row| Ok(row?.0)).collect()
+    }
+}

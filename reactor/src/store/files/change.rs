@@ -1,0 +1,200 @@
+//! Everything that can be changed of people's files, as plain descriptions, and how each is applied.
+//!
+//! This file does not know who asks, nor where the bytes of a file lie.
+
+use std::collections::BTreeSet;
+
+use parlour_common::message::{FileHash, FileId, SameName, UploadKey};
+use parlour_common::names::FileName;
+
+use super::super::change::{Applied, Stop};
+use super::super::draft::Draft;
+use super::super::tables::UserId;
+use super::records::{BlobId, FileRecord};
+use super::uploads::{self, Finish, NewUpload};
+
+/// One change of files: wholly done, or not at all. What comes of it is [`Applied::Files`], unless it says
+/// otherwise.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FilesChange {
+    /// Begins an upload or goes on with it ([`Applied::Upload`]). Of one that was finished before the file is
+    /// returned.
+    AddUpload {
+        /// Whose.
+        user: UserId,
+        /// The upload.
+        upload: NewUpload,
+        /// When it was asked for.
+        at_unix_ms: u64,
+    },
+    /// Gives an upload up.
+    RemoveUpload {
+        /// Whose.
+        user: UserId,
+        /// Which.
+        key: UploadKey,
+    },
+    /// Gives uploads up that have not gone on for long, at most [`FILES_PER_STEP_MAX`](super::FILES_PER_STEP_MAX).
+    SweepUploads {
+        /// Those that last went on before this.
+        before_unix_ms: u64,
+    },
+    /// Makes a file of an upload whose bytes are all there, and durable. Of one that was finished before the file
+    /// is returned.
+    AddFile {
+        /// Whose.
+        user: UserId,
+        /// Which upload.
+        key: UploadKey,
+        /// The hash of its bytes.
+        sha256: FileHash,
+        /// What to do if the name is taken.
+        same_name: SameName,
+        /// When it was asked for.
+        at_unix_ms: u64,
+    },
+    /// Renames a file that is not in the trash.
+    RenameFile {
+        /// Whose.
+        user: UserId,
+        /// Which.
+        file: FileId,
+        /// The new name.
+        file_name: FileName,
+        /// What to do if it is taken: to replace puts the other file in the trash.
+        same_name: SameName,
+        /// When it was asked for.
+        at_unix_ms: u64,
+    },
+    /// Puts files in the trash. One that is there stays.
+    TrashFiles {
+        /// Whose.
+        user: UserId,
+        /// Which.
+        files: Vec<FileId>,
+        /// When it was asked for.
+        at_unix_ms: u64,
+    },
+    /// Takes files out of the trash, with a number behind names that are taken. One that is not there stays.
+    RestoreFiles {
+        /// Whose.
+        user: UserId,
+        /// Which.
+        files: Vec<FileId>,
+    },
+    /// Deletes files in the trash for good.
+    PurgeFiles {
+        /// Whose.
+        user: UserId,
+        /// Which.
+        files: Vec<FileId>,
+    },
+    /// Deletes all files in the trash for good, at most [`FILES_PER_STEP_MAX`](super::FILES_PER_STEP_MAX) of them.
+    EmptyTrash {
+        /// Whose.
+        user: UserId,
+    },
+    /// Deletes files for good that have been in the trash for long, at most
+    /// [`FILES_PER_STEP_MAX`](super::FILES_PER_STEP_MAX).
+    SweepTrash {
+        /// Those put there before this.
+        before_unix_ms: u64,
+    },
+    /// Shares files that are not in the trash. With whom a file is shared already keeps it as it is.
+    ShareFiles {
+        /// Whose.
+        user: UserId,
+        /// Which.
+        files: Vec<FileId>,
+        /// With whom: active members other than the owner.
+        with: Vec<UserId>,
+        /// When it was asked for.
+        at_unix_ms: u64,
+    },
+    /// Ends the sharing of a file with a member: its owner may, and a recipient for themselves.
+    UnshareFile {
+        /// Who asks.
+        asker: UserId,
+        /// Which file.
+        file: FileId,
+        /// From whom it is taken.
+        with: UserId,
+    },
+    /// Notes that somebody with whom a file is shared has its contents.
+    ConfirmFile {
+        /// Who.
+        user: UserId,
+        /// Which file.
+        file: FileId,
+        /// The hash of what they have.
+        sha256: FileHash,
+        /// When they said so.
+        at_unix_ms: u64,
+    },
+    /// Gives the files of a deleted account their fate, and ends its uploads and what others shared with it: at
+    /// most [`FILES_PER_STEP_MAX`](super::FILES_PER_STEP_MAX) of them.
+    SettleDeparted {
+        /// Whose they were.
+        user: UserId,
+    },
+    /// Notes that contents are gone from the disk ([`Applied::Done`]).
+    ForgetBlobs {
+        /// Which.
+        blobs: Vec<BlobId>,
+    },
+}
+
+/// What came of a change of files.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FilesOutcome {
+    /// The file that was made, changed or named, as it is now.
+    pub file: Option<FileRecord>,
+    /// Whose lists are other than they were, in order.
+    pub touched: Vec<UserId>,
+    /// What is newly shared with whom.
+    pub shared: Vec<(FileRecord, UserId)>,
+    /// Whether there is more to do: the same change is to be made again.
+    pub more: bool,
+    /// Whether contents wait to be removed from the disk.
+    pub doomed: bool,
+}
+
+/// An outcome in the making.
+#[derive(Default)]
+pub(super) struct Tally {
+    pub(super) file: Option<FileRecord>,
+    pub(super) touched: BTreeSet<UserId>,
+    pub(super) shared: Vec<(FileRecord, UserId)>,
+    pub(super) more: bool,
+    pub(super) doomed: bool,
+}
+
+impl Tally {
+    /// Begins one of a file that is named.
+    pub(super) fn of(file: FileRecord) -> Self {
+        Self { file: Some(file), ..Self::default() }
+    }
+
+    /// Ends it.
+    pub(super) fn applied(self) -> Applied {
+        let Self { file, touched, shared, more, doomed } = self;
+        let touched = touched.into_iter().collect();
+        Applied::Files(Box::new(FilesOutcome { file, touched, shared, more, doomed }))
+    }
+}
+
+/// Writes into `draft` what a change does.
+pub(in super::super) fn apply(draft: &mut Draft<'_>, change: &FilesChange) -> Result<Applied, Stop> {
+    match change {
+        FilesChange::AddUpload { user, upload, at_unix_ms } => {
+            uploads::begin(draft, *user, upload, *at_unix_ms)
+        }
+        FilesChange::RemoveUpload { user, key } => uploads::give_up(draft, *user, *key),
+        FilesChange::AddFile { user, key, sha256, same_name, at_unix_ms } => {
+            let (key, sha256, same_name, at_unix_ms) = (*key, *sha256, *same_name, *at_unix_ms);
+            uploads::finish(draft, *user, &Finish { key, sha256, same_name, at_unix_ms })
+        }
+        // The rest follows.
+        _ => Err(super::super::change::Refusal::NoSuchFile.into()),
+    }
+}

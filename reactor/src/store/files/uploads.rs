@@ -1,0 +1,195 @@
+//! Uploads: how they begin, go on, are given up, and become files.
+//!
+//! This file does not know where the bytes lie, nor whether they are all there: whoever asks for the file has seen
+//! to that.
+
+use parlour_common::limits::{FILES_PER_MEMBER_MAX, UPLOADS_PER_MEMBER_MAX};
+use parlour_common::message::{FileHash, FileId, SameName, UploadKey};
+use parlour_common::names::FileName;
+
+use super::super::change::{Applied, Refusal, Stop};
+use super::super::draft::Draft;
+use super::super::engine::Read;
+use super::super::tables::{FILES, FILES_BY_OWNER, UPLOADED, UPLOADS, UPLOADS_BY_USE, USAGE, USERS, UserId};
+use super::super::users::UserRecord;
+use super::books::{self, change_usage};
+use super::change::Tally;
+use super::names::{self, Place};
+use super::records::{FileRecord, UploadRecord, UsageRecord, quota_bytes};
+
+/// The counter in `meta` that holds the highest number of a file given so far.
+pub(in super::super) const LAST_FILE_KEY: &str = "last_file";
+
+/// An upload to be begun, or gone on with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewUpload {
+    /// Which of its member's.
+    pub key: UploadKey,
+    /// The name that the file is to have.
+    pub file_name: FileName,
+    /// The size that it is to have, in bytes.
+    pub size_bytes: u64,
+    /// What to do if the name is taken.
+    pub same_name: SameName,
+    /// How much the files of an account may take that has no quota of its own, in bytes; `None` for as much as
+    /// the disk gives.
+    pub standard_quota_bytes: Option<u64>,
+}
+
+/// The end of an upload.
+pub(super) struct Finish {
+    pub(super) key: UploadKey,
+    pub(super) sha256: FileHash,
+    pub(super) same_name: SameName,
+    pub(super) at_unix_ms: u64,
+}
+
+/// Tells whether an upload may begin, or go on.
+pub(super) fn may_begin(reader: &impl Read, user: UserId, new: &NewUpload) -> Result<(), Stop> {
+    if let Some(upload) = reader.get(UPLOADS, &(user, new.key))? {
+        return may_go_on(&upload, new);
+    }
+    let account: UserRecord = reader.get(USERS, &user)?.ok_or(Refusal::NoSuchUser)?;
+    let usage: UsageRecord = reader.get(USAGE, &user)?.unwrap_or_default();
+    if usage.uploads >= UPLOADS_PER_MEMBER_MAX {
+        return Err(Refusal::TooManyUploads.into());
+    }
+    // Every upload becomes a file one day.
+    if usage.files.saturating_add(usage.uploads) >= FILES_PER_MEMBER_MAX {
+        return Err(Refusal::TooManyFiles.into());
+    }
+    if let Some(quota_bytes) = quota_bytes(account.quota, new.standard_quota_bytes) {
+        let left_bytes = quota_bytes.saturating_sub(usage.used_bytes());
+        if new.size_bytes > left_bytes {
+            return Err(Refusal::QuotaExceeded { left_bytes }.into());
+        }
+    }
+    match names::holder(reader, user, &new.file_name)? {
+        Some(other) if new.same_name == SameName::Ask => Err(names::taken_by(&other).into()),
+        _ => Ok(()),
+    }
+}
+
+fn may_go_on(upload: &UploadRecord, new: &NewUpload) -> Result<(), Stop> {
+    let same = upload.file_name == new.file_name && upload.size_bytes == new.size_bytes;
+    if same { Ok(()) } else { Err(Refusal::UploadDiffers.into()) }
+}
+
+/// Begins an upload, or goes on with it.
+pub(super) fn begin(
+    draft: &mut Draft<'_>,
+    user: UserId,
+    new: &NewUpload,
+    at_unix_ms: u64,
+) -> Result<Applied, Stop> {
+    if let Some(file) = finished(draft, user, new.key)? {
+        let same = file.size_bytes == new.size_bytes;
+        return if same { Ok(Tally::of(file).applied()) } else { Err(Refusal::UploadDiffers.into()) };
+    }
+    may_begin(draft, user, new)?;
+    let former: Option<UploadRecord> = draft.get(UPLOADS, &(user, new.key))?;
+    let NewUpload { key, size_bytes, same_name, .. } = *new;
+    let (blob, began_unix_ms) = match &former {
+        Some(former) => {
+            draft.remove(UPLOADS_BY_USE, &(former.used_unix_ms, (user, key)));
+            (former.blob, former.began_unix_ms)
+        }
+        None => {
+            change_usage(draft, user, |usage| {
+                usage.uploads += 1;
+                usage.uploads_bytes += size_bytes;
+            })?;
+            (books::next_blob(draft)?, at_unix_ms)
+        }
+    };
+    let (file_name, used_unix_ms) = (new.file_name.clone(), at_unix_ms);
+    let upload = UploadRecord { blob, file_name, size_bytes, same_name, began_unix_ms, used_unix_ms };
+    draft.put(UPLOADS, &(user, key), &upload)?;
+    draft.put(UPLOADS_BY_USE, &(used_unix_ms, (user, key)), &())?;
+    Ok(Applied::Upload { blob, size_bytes })
+}
+
+/// Returns the file whose contents an upload brought.
+fn finished(reader: &impl Read, user: UserId, key: UploadKey) -> Result<Option<FileRecord>, Stop> {
+    match reader.get(UPLOADED, &(user, key))? {
+        Some(id) => Ok(reader.get(FILES, &id)?),
+        None => Ok(None),
+    }
+}
+
+/// Gives an upload up that its member names.
+pub(super) fn give_up(draft: &mut Draft<'_>, user: UserId, key: UploadKey) -> Result<Applied, Stop> {
+    let upload = draft.get(UPLOADS, &(user, key))?.ok_or(Refusal::NoSuchUpload)?;
+    let mut tally = Tally::default();
+    discard(draft, user, key, &upload, &mut tally)?;
+    Ok(tally.applied())
+}
+
+/// Forgets an upload, and dooms what was stored of it.
+pub(super) fn discard(
+    draft: &mut Draft<'_>,
+    user: UserId,
+    key: UploadKey,
+    upload: &UploadRecord,
+    tally: &mut Tally,
+) -> Result<(), Stop> {
+    forget(draft, user, key, upload)?;
+    tally.touched.insert(user);
+    books::doom(draft, upload.blob, tally)
+}
+
+fn forget(draft: &mut Draft<'_>, user: UserId, key: UploadKey, upload: &UploadRecord) -> Result<(), Stop> {
+    draft.remove(UPLOADS, &(user, key));
+    draft.remove(UPLOADS_BY_USE, &(upload.used_unix_ms, (user, key)));
+    change_usage(draft, user, |usage| {
+        usage.uploads = usage.uploads.saturating_sub(1);
+        usage.uploads_bytes = usage.uploads_bytes.saturating_sub(upload.size_bytes);
+    })
+}
+
+/// Makes a file of an upload.
+pub(super) fn finish(draft: &mut Draft<'_>, user: UserId, end: &Finish) -> Result<Applied, Stop> {
+    let &Finish { key, sha256, same_name, at_unix_ms } = end;
+    if let Some(file) = finished(draft, user, key)? {
+        let same = file.sha256 == sha256;
+        return if same { Ok(Tally::of(file).applied()) } else { Err(Refusal::UploadDiffers.into()) };
+    }
+    let upload: UploadRecord = draft.get(UPLOADS, &(user, key))?.ok_or(Refusal::NoSuchUpload)?;
+    let id = FileId(draft.count_up(LAST_FILE_KEY)?);
+    let place = names::place(draft, user, id, &upload.file_name, same_name)?;
+    forget(draft, user, key, &upload)?;
+    books::add_blob(draft, upload.blob, upload.size_bytes, sha256)?;
+    let file_name = match &place {
+        Place::Free(file_name) => file_name.clone(),
+        Place::InsteadOf(other) => return Err(names::taken_by(other).into()),
+    };
+    let file = FileRecord {
+        id,
+        owner: user,
+        file_name,
+        blob: upload.blob,
+        size_bytes: upload.size_bytes,
+        sha256,
+        changed_unix_ms: at_unix_ms,
+        trashed_unix_ms: None,
+        upload: Some(key),
+        recipients: 0,
+        fetched: 0,
+    };
+    let mut tally = Tally::default();
+    tally.touched.insert(user);
+    tally.file = Some(add(draft, file)?);
+    Ok(tally.applied())
+}
+
+/// Records a file that is not in the trash.
+fn add(draft: &mut Draft<'_>, file: FileRecord) -> Result<FileRecord, Stop> {
+    draft.put(FILES, &file.id, &file)?;
+    draft.put(FILES_BY_OWNER, &(file.owner, file.id), &())?;
+    if let Some(key) = file.upload {
+        draft.put(UPLOADED, &(file.owner, key), &file.id)?;
+    }
+    names::take(draft, &file)?;
+    books::count_in(draft, &file)?;
+    Ok(file)
+}
