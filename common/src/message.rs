@@ -14,6 +14,7 @@ mod link;
 mod member;
 mod opaque;
 mod password_reset;
+mod strict;
 mod transfer;
 
 pub use account::{

@@ -6,6 +6,7 @@ use strum::VariantNames;
 use super::account::SharedFate;
 use super::denial::Field;
 use super::member::Role;
+use super::strict::{known, known_if_any};
 use crate::Secret;
 use crate::names::{Email, Phone, UserName};
 
@@ -119,6 +120,7 @@ pub struct AddUser {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password: Option<Secret<String>>,
     /// What they may do.
+    #[serde(deserialize_with = "known")]
     pub role: Role,
 }
 
@@ -135,10 +137,10 @@ pub struct EditUser {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phone: Option<String>,
     /// Another role.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "known_if_any")]
     pub role: Option<Role>,
     /// Another state: `active` approves or enables, `disabled` disables.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "known_if_any")]
     pub state: Option<AccountState>,
     /// Another quota. It ends no session, and takes nothing that is there already.
     #[serde(default, skip_serializing_if = "Option::is_none")]

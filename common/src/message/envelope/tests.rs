@@ -1,7 +1,11 @@
 //! What is read and what is refused.
 
+use std::collections::BTreeMap;
+
+use serde::de::value::StrDeserializer;
+
 use super::*;
-use crate::message::{Hello, TransferEnd, TransferId, TransferOutcome};
+use crate::message::{Hello, Role, TransferEnd, TransferId, TransferOutcome, UploadKey};
 
 /// Writes any value as a payload, with named fields.
 fn payload<T: Serialize>(value: &T) -> Vec<u8> {
@@ -164,4 +168,76 @@ fn what_is_written_as_no_request_at_all_is_denied_by_its_number() {
             other => panic!("{value:02x?}: {other:?}"),
         }
     }
+}
+
+#[test]
+fn a_request_must_use_the_words_that_are_known_and_a_reply_need_not() {
+    #[derive(Serialize)]
+    #[serde(rename_all = "snake_case")]
+    enum Asked {
+        AddUser { user_name: &'static str, email: &'static str, phone: &'static str, role: &'static str },
+        EditUser(BTreeMap<&'static str, &'static str>),
+        BeginUpload(Upload),
+        ListFiles(Page),
+    }
+    #[derive(Serialize)]
+    struct Upload {
+        upload: UploadKey,
+        file_name: &'static str,
+        size_bytes: u64,
+        same_name: &'static str,
+    }
+    #[derive(Serialize)]
+    struct Page {
+        place: &'static str,
+        query: &'static str,
+        sort: &'static str,
+        descending: bool,
+        offset: u32,
+        limit: u16,
+    }
+    let add = |role| Asked::AddUser { user_name: "mina", email: "m@example.org", phone: "1", role };
+    let edit = |field, word| Asked::EditUser(BTreeMap::from([("user_name", "mina"), (field, word)]));
+    let begin = |same_name| {
+        Asked::BeginUpload(Upload {
+            upload: UploadKey::new([7; 16]),
+            file_name: "a",
+            size_bytes: 1,
+            same_name,
+        })
+    };
+    let list = |place, sort| {
+        Asked::ListFiles(Page { place, query: "", sort, descending: false, offset: 0, limit: 1 })
+    };
+    let known = [
+        add("curator"),
+        edit("role", "member"),
+        edit("state", "active"),
+        edit("quota", "unlimited"),
+        begin("keep_both"),
+        list("trash", "time"),
+    ];
+    for (id, request) in (1..).zip(known) {
+        decode_request(&payload(&Loose { id, request })).expect("these words are known");
+    }
+    let unknown = [
+        add("owner"),
+        edit("role", "owner"),
+        edit("state", "asleep"),
+        edit("quota", "double"),
+        begin("rename"),
+        list("attic", "time"),
+        list("own", "colour"),
+    ];
+    for (id, request) in (1..).zip(unknown) {
+        match decode_request(&payload(&Loose { id, request })) {
+            Err(RequestError::Denied { id: of, denial: Denial::BadRequest { reason } }) => {
+                assert!(of == id && reason.contains("unknown variant"), "{reason}");
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    let told: Role = Deserialize::deserialize(StrDeserializer::<serde::de::value::Error>::new("owner"))
+        .expect("a reply is read kindly");
+    assert_eq!(told, Role::Member);
 }
