@@ -17,8 +17,9 @@ use std::path::{Path, PathBuf};
 
 use parlour_common::limits;
 use parlour_common::message::{
-    AccountState, AudioFormat, AuditAction, ClosingReason, Denial, Event, Fault, Field, Reply, Request, Role,
-    SharedFate, SignUpRule, SortBy, TransferOutcome, UserFilter,
+    AccountState, AudioFormat, AuditAction, ClosingReason, Denial, DiskState, Event, Fault, Field, FilePlace,
+    FileSort, Quota, Reply, Request, Role, SameName, SharedFate, SignUpRule, SortBy, StorageFault,
+    TransferOutcome, UserFilter,
 };
 use strum::VariantNames;
 
@@ -141,6 +142,12 @@ fn no_variant_is_missing() {
         ("user_filter", UserFilter::VARIANTS, of_value("user_filter")),
         ("shared_fate", SharedFate::VARIANTS, of_value("shared_fate")),
         ("audit_action", AuditAction::VARIANTS, of_value("audit_action")),
+        ("quota", Quota::VARIANTS, of_value("quota")),
+        ("file_place", FilePlace::VARIANTS, of_value("file_place")),
+        ("file_sort", FileSort::VARIANTS, of_value("file_sort")),
+        ("same_name", SameName::VARIANTS, of_value("same_name")),
+        ("storage_fault", StorageFault::VARIANTS, of_value("storage_fault")),
+        ("disk_state", DiskState::VARIANTS, of_value("disk_state")),
     ];
     let document = read("PROTOCOL.md");
     for (kind, variants, sampled) in cases {
@@ -180,7 +187,7 @@ fn the_document_names_every_field() {
 
 #[test]
 fn the_document_gives_every_limit_its_number() {
-    let rows: [(&str, usize); 39] = [
+    let rows: [(&str, usize); 51] = [
         ("PROTOCOL_VERSION", limits::PROTOCOL_VERSION as usize),
         ("DEFAULT_PORT", limits::DEFAULT_PORT.into()),
         ("MESSAGE_BYTES_MAX", limits::MESSAGE_BYTES_MAX),
@@ -219,6 +226,18 @@ fn the_document_gives_every_limit_its_number() {
         ("MEMBERS_PER_PAGE_MAX", limits::MEMBERS_PER_PAGE_MAX.into()),
         ("USERS_PER_PAGE_MAX", limits::USERS_PER_PAGE_MAX.into()),
         ("AUDIT_PER_PAGE_MAX", limits::AUDIT_PER_PAGE_MAX.into()),
+        ("FILE_HASH_BYTES", limits::FILE_HASH_BYTES),
+        ("UPLOAD_KEY_BYTES", limits::UPLOAD_KEY_BYTES),
+        ("FILES_PER_PAGE_MAX", limits::FILES_PER_PAGE_MAX.into()),
+        ("FILES_PER_REQUEST_MAX", limits::FILES_PER_REQUEST_MAX.into()),
+        ("RECIPIENTS_PER_REQUEST_MAX", limits::RECIPIENTS_PER_REQUEST_MAX.into()),
+        ("RECIPIENTS_PER_FILE_MAX", limits::RECIPIENTS_PER_FILE_MAX as usize),
+        ("FILES_PER_MEMBER_MAX", limits::FILES_PER_MEMBER_MAX as usize),
+        ("UPLOADS_PER_MEMBER_MAX", limits::UPLOADS_PER_MEMBER_MAX as usize),
+        ("UPLOADS_PER_PAGE_MAX", limits::UPLOADS_PER_PAGE_MAX.into()),
+        ("FILE_BYTES_MAX", usize::try_from(limits::FILE_BYTES_MAX).unwrap()),
+        ("UPLOAD_HOURS_MAX", limits::UPLOAD_HOURS_MAX as usize),
+        ("FAULTS_PER_REPORT_MAX", limits::FAULTS_PER_REPORT_MAX),
         ("REASON_BYTES_MAX", limits::REASON_BYTES_MAX),
     ];
     let document = read("PROTOCOL.md");

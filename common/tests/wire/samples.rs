@@ -18,6 +18,8 @@ use super::notation::{Value, hex_lines};
 
 #[path = "samples/accounts.rs"]
 mod accounts;
+#[path = "samples/files.rs"]
+mod files;
 
 /// An example: a complete frame, or a value that only stands inside of messages.
 pub struct Sample {
@@ -59,6 +61,8 @@ pub fn all() -> Vec<Sample> {
             Field::Note,
             Field::HandOverTo,
             Field::Visibility,
+            Field::FileName,
+            Field::Quota,
         ]
         .map(|value| of_value("field", &value)),
     );
@@ -68,6 +72,8 @@ pub fn all() -> Vec<Sample> {
             TransferOutcome::Cancelled,
             TransferOutcome::Changed,
             TransferOutcome::ReadFailed,
+            TransferOutcome::WriteFailed,
+            TransferOutcome::Superseded,
         ]
         .map(|value| of_value("transfer_outcome", &value)),
     );
@@ -88,6 +94,7 @@ pub fn all() -> Vec<Sample> {
             .map(|value| of_value("sort_by", &value)),
     );
     samples.extend(accounts::values());
+    samples.extend(files::values());
     samples.push(chunk());
     samples
 }
@@ -170,6 +177,7 @@ fn requests() -> Vec<Request> {
     ]
     .into_iter()
     .chain(accounts::requests())
+    .chain(files::requests())
     .collect()
 }
 
@@ -208,11 +216,11 @@ fn replies() -> Vec<Reply> {
                 password_chars_min: PASSWORD_CHARS_MIN,
             },
             policies: Policies {
-                trash_days: 30,
                 phone_pattern: PHONE_PATTERN_DEFAULT.to_owned(),
                 strict_sign_in_errors: false,
                 reset_by_mail: false,
                 sign_up: Default::default(),
+                trash_days: 30,
             },
         }),
         Reply::Done {},
@@ -220,17 +228,18 @@ fn replies() -> Vec<Reply> {
         Reply::SignedIn(SignedIn { account: account(), session: None, device_proof: None }),
         Reply::Tracks(TrackPage { library: library(), total: 2, offset: 0, tracks: tracks() }),
         Reply::FileStart(FileStart {
-            sha256: None,
             transfer: TransferId(1),
             file_name: FileName::parse("Blue Train.flac").unwrap(),
             version: FileVersion(0x1122_3344_5566_7788),
             size_bytes: 31_000_000,
             offset: 1_000_000,
             length: 2_000_000,
+            sha256: None,
         }),
     ]
     .into_iter()
     .chain(accounts::replies())
+    .chain(files::replies())
     .collect()
 }
 
@@ -308,6 +317,9 @@ fn denials() -> Vec<Denial> {
         Denial::MailUnavailable {},
         Denial::TooManyInvites { limit: 100 },
     ]
+    .into_iter()
+    .chain(files::denials())
+    .collect()
 }
 
 fn faults() -> Vec<Fault> {
@@ -331,6 +343,9 @@ fn events() -> Vec<Event> {
         Event::AccountChanged(account()),
         Event::UsersChanged { waiting: 2 },
     ]
+    .into_iter()
+    .chain(files::events())
+    .collect()
 }
 
 fn closing_reasons() -> Vec<ClosingReason> {

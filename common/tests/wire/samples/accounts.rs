@@ -94,12 +94,12 @@ pub fn requests() -> Vec<Request> {
             role: Role::Curator,
         }),
         Request::EditUser(EditUser {
-            quota: Some(Quota::Unlimited),
             user_name: mina(),
             email: None,
             phone: None,
             role: Some(Role::Admin),
             state: Some(AccountState::Active),
+            quota: None,
         }),
         Request::DeleteUser(DeleteUser {
             user_name: mina(),
@@ -117,8 +117,6 @@ pub fn requests() -> Vec<Request> {
 fn user() -> UserEntry {
     let OwnAccount { email, phone, .. } = account();
     UserEntry {
-        files_bytes: 123_456_789,
-        quota: Quota::Bytes(10 << 30),
         user_name: name("mina"),
         email,
         phone,
@@ -126,6 +124,8 @@ fn user() -> UserEntry {
         state: AccountState::Active,
         created_unix_ms: 1_790_000_000_000,
         used_unix_ms: Some(1_790_000_360_000),
+        files_bytes: 123_456_789,
+        quota: Quota::Standard,
     }
 }
 
