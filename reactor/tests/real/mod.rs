@@ -16,6 +16,7 @@ mod client;
 mod gauge;
 mod member;
 mod random;
+mod upload;
 
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
@@ -32,6 +33,7 @@ use tempfile::TempDir;
 pub use client::{Came, Client};
 pub use member::Member;
 pub use random::Random;
+pub use upload::{Begun, CHUNK_BYTES, Load};
 
 /// Longer than anything should take, even on a machine that does three other things.
 pub const PATIENCE: Duration = Duration::from_secs(60);
