@@ -53,7 +53,7 @@ pub use files::{
     UploadRecord, UsageRecord,
 };
 pub use invites::{INVITE_LISTED_MS, INVITES_MAX, InviteHash, InviteRecord, NewInvite};
-pub use lists::{Page, UserWithUse};
+pub use lists::{Page, UserUse, UserWithUse};
 pub use mail::{MAIL_QUEUE_MAX, MailId, MailKind, MailRecord, NewMail, SealedCode};
 pub use sessions::{
     NewSession, SESSION_AGE_MS_MAX, SESSION_UNUSED_MS_MAX, SESSIONS_PER_SWEEP_MAX, SESSIONS_PER_USER_MAX,
@@ -182,8 +182,7 @@ impl Store {
     }
 
     /// Returns how many accounts pass the filter and have the query in their name, e-mail address or phone
-    /// number, and a page of them by name, each with when a session of it was last used. It reads every
-    /// account.
+    /// number, and a page of them by name, each with how it is used. It reads every account.
     pub fn users(
         &self,
         query: &str,
@@ -193,9 +192,9 @@ impl Store {
         lists::users(&self.engine, query, filter, page)
     }
 
-    /// Returns when a session of an account was last used, if it has one.
-    pub fn used_unix_ms(&self, id: UserId) -> Result<Option<u64>, StoreError> {
-        lists::last_used(&self.engine, id)
+    /// Returns how an account is used.
+    pub fn user_use(&self, id: UserId) -> Result<UserUse, StoreError> {
+        lists::use_of(&self.engine, id)
     }
 
     /// Returns a code for a forgotten password, or the right that it gave. It may have expired.

@@ -9,7 +9,7 @@ use parlour_common::message::{
 use parlour_common::names::{Email, InviteCode, UserName};
 
 use super::Lane;
-use crate::store::{Taken, UserRecord};
+use crate::store::{Taken, UserRecord, UserUse};
 
 /// Slow work about people.
 #[derive(Debug)]
@@ -64,8 +64,8 @@ pub enum PeopleFound {
     User {
         /// The account, if there is one.
         user: Option<Box<UserRecord>>,
-        /// When a session of it was last used, in milliseconds since 1970 UTC.
-        used_unix_ms: Option<u64>,
+        /// How it is used.
+        used: UserUse,
         /// The account of the heir, if one was asked for and there is one.
         heir: Option<Box<UserRecord>>,
     },
@@ -94,7 +94,7 @@ impl PeopleJob {
 }
 
 /// Returns an account as admins see it.
-pub fn user_entry(user: UserRecord, used_unix_ms: Option<u64>) -> UserEntry {
+pub fn user_entry(user: UserRecord, used: UserUse) -> UserEntry {
     UserEntry {
         user_name: user.user_name,
         email: user.email,
@@ -102,8 +102,8 @@ pub fn user_entry(user: UserRecord, used_unix_ms: Option<u64>) -> UserEntry {
         role: user.role,
         state: user.state,
         created_unix_ms: user.created_unix_ms,
-        used_unix_ms,
-        files_bytes: 0,
+        used_unix_ms: used.used_unix_ms,
+        files_bytes: used.files_bytes,
         quota: user.quota,
     }
 }

@@ -21,7 +21,7 @@ use super::throttle::Hasher;
 use super::{Service, Waiting};
 use crate::id::{Asker, Now};
 use crate::job::{AdminCode, Completion, Job, PeopleFound, PeopleJob};
-use crate::store::{Act, Author, Change, Fate, NewUser, UserEdit, UserId, UserRecord};
+use crate::store::{Act, Author, Change, Fate, NewUser, UserEdit, UserId, UserRecord, UserUse};
 
 pub use news::News;
 
@@ -45,8 +45,8 @@ pub enum Errand {
 pub enum Deed {
     /// An account is made.
     Add,
-    /// An account is changed. With it goes when it was last used.
-    Edit { used_unix_ms: Option<u64> },
+    /// An account is changed. With it goes how it is used.
+    Edit { used: UserUse },
     /// An account is deleted.
     Delete(UserId),
     /// A code for a forgotten password is issued.
@@ -185,10 +185,10 @@ impl Service {
                 let act = Act { by, at_unix_ms: now.unix_ms };
                 self.commit(asker, Change::AdmitUser { act, user }, Waiting::Deed(Box::new(Deed::Add)));
             }
-            (errand, Completion::People(PeopleFound::User { user, used_unix_ms, heir })) => {
+            (errand, Completion::People(PeopleFound::User { user, used, heir })) => {
                 let Some(user) = user else { return self.deny(asker, Denial::NoSuchMember {}) };
                 let act = Act { by, at_unix_ms: now.unix_ms };
-                self.handle_user_found(asker, act, errand, &user, used_unix_ms, heir.as_deref());
+                self.handle_user_found(asker, act, errand, &user, used, heir.as_deref());
             }
             (Errand::Invite { note, hours }, Completion::People(PeopleFound::InviteDrawn(code))) => {
                 self.handle_invite_drawn(now, asker, by, note, hours, code);
@@ -212,13 +212,13 @@ impl Service {
         act: Act,
         errand: Errand,
         user: &UserRecord,
-        used_unix_ms: Option<u64>,
+        used: UserUse,
         heir: Option<&UserRecord>,
     ) {
         let (change, deed) = match errand {
             Errand::Edit(edit) => {
                 let change = Change::EditUser { act, user: user.id, edit, notify: self.sends_mail() };
-                (change, Deed::Edit { used_unix_ms })
+                (change, Deed::Edit { used })
             }
             Errand::Delete(shared) => {
                 let Some(shared) = fate_of(&shared, heir.map(|heir| heir.id)) else {

@@ -6,8 +6,11 @@
 
 mod books;
 mod change;
+pub(super) mod departed;
 mod names;
 mod records;
+mod shares;
+mod trash;
 mod uploads;
 
 use parlour_common::message::{FileId, UploadKey};
@@ -22,12 +25,20 @@ use super::Store;
 use super::change::{Refusal, Stop};
 use super::engine::Read;
 use super::error::StoreError;
-use super::tables::{BLOBS, DOOMED, FILES, SHARES, UNSETTLED, UPLOADED, UPLOADS, USAGE, UserId};
+use super::tables::{BLOBS, DOOMED, FILES, SHARES, UNSETTLED, UPLOADED, UPLOADS, USAGE, USERS, UserId};
 use std::ops::Bound::Unbounded;
 
 /// The files, or unfinished uploads, that one change of many does at most: it must not keep other changes
 /// waiting.
 pub const FILES_PER_STEP_MAX: usize = 256;
+
+/// Returns a file that must be this member's, in the trash perhaps. Of an account that was deleted there is none,
+/// though its files may wait for their fate.
+fn own(reader: &impl Read, user: UserId, id: FileId) -> Result<FileRecord, Stop> {
+    let file: Option<FileRecord> = reader.get(FILES, &id)?;
+    let file = file.filter(|file| file.owner == user).ok_or(Refusal::NoSuchFile)?;
+    if reader.has(USERS, &user)? { Ok(file) } else { Err(Refusal::NoSuchFile.into()) }
+}
 
 impl Store {
     /// Returns a file.

@@ -10,7 +10,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::engine::{Engine, Read};
 use super::error::StoreError;
-use super::tables::{Key, NAMES, SESSIONS, SESSIONS_BY_USER, USERS, UserId};
+use super::tables::{Key, NAMES, SESSIONS, SESSIONS_BY_USER, USAGE, USERS, UserId};
 use super::users::UserRecord;
 
 /// Which part of a list is wanted.
@@ -22,8 +22,17 @@ pub struct Page {
     pub limit: u16,
 }
 
-/// An account, and when a session of it was last used, if it has one.
-pub type UserWithUse = (UserRecord, Option<u64>);
+/// How an account is used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct UserUse {
+    /// When a session of it was last used, if it has one.
+    pub used_unix_ms: Option<u64>,
+    /// What its files take, in bytes.
+    pub files_bytes: u64,
+}
+
+/// An account, and how it is used.
+pub type UserWithUse = (UserRecord, UserUse);
 
 /// Returns how many members there are whose name contains the query, and a page of them by name.
 pub(super) fn members(
@@ -36,7 +45,7 @@ pub(super) fn members(
 }
 
 /// Returns how many accounts pass the filter and contain the query, and a page of them by name, each with
-/// when a session of it was last used.
+/// how it is used.
 pub(super) fn users(
     engine: &Engine,
     query: &str,
@@ -48,7 +57,7 @@ pub(super) fn users(
         let texts = [user.user_name.as_str(), user.email.as_str(), user.phone.as_str()];
         passes(user, filter) && texts.into_iter().any(|text| fold(text).contains(&query))
     })?;
-    let with_use = users.into_iter().map(|user| Ok((user.clone(), last_used(engine, user.id)?)));
+    let with_use = users.into_iter().map(|user| Ok((user.clone(), use_of(engine, user.id)?)));
     Ok((total, with_use.collect::<Result<_, StoreError>>()?))
 }
 
@@ -79,8 +88,13 @@ fn passes(user: &UserRecord, filter: UserFilter) -> bool {
     }
 }
 
-/// Returns when a session of an account was last used, if it has one.
-pub(super) fn last_used(engine: &Engine, user: UserId) -> Result<Option<u64>, StoreError> {
+/// Returns how an account is used.
+pub(super) fn use_of(engine: &Engine, user: UserId) -> Result<UserUse, StoreError> {
+    let files_bytes = engine.get(USAGE, &user)?.map_or(0, |usage| usage.used_bytes());
+    Ok(UserUse { used_unix_ms: last_used(engine, user)?, files_bytes })
+}
+
+fn last_used(engine: &Engine, user: UserId) -> Result<Option<u64>, StoreError> {
     let mut last = None;
     for row in engine.records(SESSIONS_BY_USER, Bound::Included(user.to_bytes())) {
         let ((owner, token_hash), ()) = row?;

@@ -12,7 +12,7 @@ use parlour_common::names::{Email, InviteCode, UserName};
 
 use super::{Passwords, random, storage_failed};
 use crate::job::{Completion, PeopleFound, PeopleJob, user_entry};
-use crate::store::{InviteRecord, Page, Store, StoreError, UserRecord};
+use crate::store::{InviteRecord, Page, Store, StoreError, UserRecord, UserUse};
 
 #[cfg(test)]
 mod tests;
@@ -52,7 +52,7 @@ fn users(store: &Store, list: &ListUsers) -> Result<UserPage, StoreError> {
     let page = Page { offset: list.offset, limit: list.limit };
     let (total, users) = store.users(&list.query, list.filter, page)?;
     let waiting = store.waiting_users()?;
-    let users = users.into_iter().map(|(user, used_unix_ms)| user_entry(user, used_unix_ms)).collect();
+    let users = users.into_iter().map(|(user, used)| user_entry(user, used)).collect();
     Ok(UserPage { total, waiting, users })
 }
 
@@ -71,15 +71,15 @@ fn find_user(
     heir: Option<&UserName>,
 ) -> Result<PeopleFound, StoreError> {
     let user = store.user_by_name(user_name)?;
-    let used_unix_ms = match &user {
-        Some(user) => store.used_unix_ms(user.id)?,
-        None => None,
+    let used = match &user {
+        Some(user) => store.user_use(user.id)?,
+        None => UserUse::default(),
     };
     let heir = match heir {
         Some(heir) => store.user_by_name(heir)?,
         None => None,
     };
-    Ok(PeopleFound::User { user: user.map(Box::new), used_unix_ms, heir: heir.map(Box::new) })
+    Ok(PeopleFound::User { user: user.map(Box::new), used, heir: heir.map(Box::new) })
 }
 
 fn prepare_user(

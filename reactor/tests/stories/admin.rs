@@ -6,10 +6,10 @@ use parlour_common::message::{
     ListUsers, Reply, Request, Role, UserFilter, UserPage,
 };
 use parlour_reactor::job::{Completion, Job, PeopleFound, PeopleJob, user_entry};
-use parlour_reactor::store::{Act, Applied, Author, Change, NewUser, Taken};
+use parlour_reactor::store::{Act, Applied, Author, Change, NewUser, Taken, UserUse};
 
 use super::house::{House, PASSWORD, account, secret};
-use super::staff::{ANNA, at_the_change, failures, person, refusals};
+use super::staff::{ANNA, at_the_change, failures, person, refusals, used};
 
 fn list(query: &str, limit: u16) -> ListUsers {
     ListUsers { query: query.to_owned(), filter: UserFilter::Waiting, offset: 3, limit }
@@ -35,7 +35,7 @@ fn a_page_of_accounts_is_what_was_asked_for_and_what_was_read() {
     let anna = house.admin();
     let (asker, ticket, job) = house.ask_for_job(anna, Request::ListUsers(list("min", 48)));
     assert!(matches!(job, Job::People(PeopleJob::ListUsers(asked)) if asked == list("min", 48)));
-    let users = vec![user_entry(person(7, "mina", Role::Member), Some(9))];
+    let users = vec![user_entry(person(7, "mina", Role::Member), used(Some(9)))];
     let page = UserPage { total: 4, waiting: 2, users };
     house.complete(ticket, Completion::People(PeopleFound::Users(page.clone())));
     house.expect_reply(asker, &Reply::Users(page));
@@ -132,7 +132,7 @@ fn an_account_is_made_with_and_without_a_password() {
         assert_eq!(change, Change::AdmitUser { act, user });
         let made = person(9, "mina", Role::Curator);
         house.apply(ticket, Ok(Applied::Account(Box::new(made.clone()))));
-        house.expect_reply(asker, &Reply::User(user_entry(made, None)));
+        house.expect_reply(asker, &Reply::User(user_entry(made, UserUse::default())));
         house.expect_news(&[anna], 0);
     }
 }
@@ -244,7 +244,7 @@ fn the_command_line_adds_too() {
     assert_eq!(act, Act { by: Author::Operator, at_unix_ms: house.now.unix_ms });
     let made = person(9, "mina", Role::Curator);
     house.apply(ticket, Ok(Applied::Account(Box::new(made.clone()))));
-    house.expect_reply(asker, &Reply::User(user_entry(made, None)));
+    house.expect_reply(asker, &Reply::User(user_entry(made, UserUse::default())));
     // It has no window to show news in.
     house.expect_nothing();
 }

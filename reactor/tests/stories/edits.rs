@@ -12,7 +12,7 @@ use parlour_reactor::store::{
 };
 
 use super::house::{House, account, search, secret};
-use super::staff::{ANNA, at_the_change, edited, failures, found_nobody, found_user, person, refusals};
+use super::staff::{ANNA, at_the_change, edited, failures, found_nobody, found_user, person, refusals, used};
 
 fn edit(user_name: &str) -> EditUser {
     EditUser {
@@ -85,7 +85,7 @@ fn an_edit_is_of_what_is_given_and_nothing_else() {
         let act = Act { by: Author::Member(ANNA), at_unix_ms: house.now.unix_ms };
         assert_eq!(change, Change::EditUser { act, user: UserId(9), edit: expected, notify: true });
         house.apply(ticket, edited(&mina, false));
-        house.expect_reply(asker, &Reply::User(user_entry(mina, Some(77))));
+        house.expect_reply(asker, &Reply::User(user_entry(mina, used(Some(77)))));
         house.expect_news(&[anna], 0);
     }
 }
@@ -130,7 +130,7 @@ fn another_role_or_state_ends_every_session_of_its_owner() {
         at_the_change(&mut house, anna, to_role("sara", Role::Curator), found_user(&sara, Some(5), None));
     let sara = person(7, "sara", Role::Curator);
     house.apply(ticket, edited(&sara, true));
-    house.expect_reply(asker, &Reply::User(user_entry(sara, None)));
+    house.expect_reply(asker, &Reply::User(user_entry(sara, used(None))));
     house.expect_denial(search, &Denial::SessionEnded {});
     house.expect_ends_of_sessions(&[laptop, phone]);
     house.expect_news(&[anna], 0);
@@ -151,7 +151,7 @@ fn any_other_edit_is_told_to_its_owner_on_every_connection() {
     let (asker, ticket) = at_the_change(&mut house, anna, request, found_user(&sara, Some(5), None));
     sara.email = parlour_common::names::Email::parse("new@example.org").unwrap();
     house.apply(ticket, edited(&sara, false));
-    house.expect_reply(asker, &Reply::User(user_entry(sara.clone(), Some(5))));
+    house.expect_reply(asker, &Reply::User(user_entry(sara.clone(), used(Some(5)))));
     match house.expect_told(&[laptop, phone]) {
         Event::AccountChanged(account) => {
             assert_eq!((account.user_name, account.email), (sara.user_name, sara.email));
@@ -170,7 +170,7 @@ fn an_admin_who_gives_up_the_role_is_answered_and_then_signed_out() {
         at_the_change(&mut house, here, to_role("anna", Role::Member), found_user(&anna, Some(5), None));
     let anna = person(ANNA.0, "anna", Role::Member);
     house.apply(ticket, edited(&anna, true));
-    house.expect_reply(asker, &Reply::User(user_entry(anna, None)));
+    house.expect_reply(asker, &Reply::User(user_entry(anna, used(None))));
     house.expect_ends_of_sessions(&[here, there]);
     // Nobody is left to be told the news.
     house.expect_nothing();

@@ -8,7 +8,9 @@ use parlour_common::message::{Denial, Event, Reply, Request, Role, SignUpRule};
 use parlour_reactor::effect::{Answer, Effect};
 use parlour_reactor::id::{Asker, ConnId, Ticket};
 use parlour_reactor::job::{Completion, Job, PeopleFound, PeopleJob};
-use parlour_reactor::store::{Applied, ChangeError, Refusal, SessionRecord, Taken, UserId, UserRecord};
+use parlour_reactor::store::{
+    Applied, ChangeError, Refusal, SessionRecord, Taken, UserId, UserRecord, UserUse,
+};
 
 use super::house::{House, resume, sign_up, sign_up_prepared, user};
 
@@ -105,15 +107,24 @@ impl House {
     }
 }
 
+/// How an account is used: a session of it last at a time, and files of 5,000 bytes.
+pub fn used(used_unix_ms: Option<u64>) -> UserUse {
+    UserUse { used_unix_ms, files_bytes: 5_000 }
+}
+
 /// An account as a worker finds it, last used at a time, with or without an heir.
 pub fn found_user(user: &UserRecord, used_unix_ms: Option<u64>, heir: Option<&UserRecord>) -> Completion {
     let boxed = |user: &UserRecord| Box::new(user.clone());
-    Completion::People(PeopleFound::User { user: Some(boxed(user)), used_unix_ms, heir: heir.map(boxed) })
+    Completion::People(PeopleFound::User {
+        user: Some(boxed(user)),
+        used: used(used_unix_ms),
+        heir: heir.map(boxed),
+    })
 }
 
 /// No account, as a worker finds it.
 pub fn found_nobody() -> Completion {
-    Completion::People(PeopleFound::User { user: None, used_unix_ms: None, heir: None })
+    Completion::People(PeopleFound::User { user: None, used: UserUse::default(), heir: None })
 }
 
 /// Every way in which work can fail, and how that is told.

@@ -12,7 +12,7 @@ use super::super::sign_up::faults_of;
 use super::Deed;
 use crate::id::{Asker, Now};
 use crate::job::user_entry;
-use crate::store::{Applied, ChangeError, INVITES_MAX, Refusal};
+use crate::store::{Applied, ChangeError, INVITES_MAX, Refusal, UserUse};
 
 impl Service {
     /// Takes the end of a deed. The answer goes first: what follows may end the session that asked.
@@ -29,11 +29,12 @@ impl Service {
         };
         match (deed, applied) {
             (Deed::Add, Applied::Account(user)) => {
-                self.reply(asker, Reply::User(user_entry(*user, None)));
+                self.reply(asker, Reply::User(user_entry(*user, UserUse::default())));
             }
-            (Deed::Edit { used_unix_ms }, Applied::Edited { user, ended }) => {
-                let used_unix_ms = if ended { None } else { used_unix_ms };
-                self.reply(asker, Reply::User(user_entry((*user).clone(), used_unix_ms)));
+            (Deed::Edit { used }, Applied::Edited { user, ended }) => {
+                let used_unix_ms = if ended { None } else { used.used_unix_ms };
+                let used = UserUse { used_unix_ms, ..used };
+                self.reply(asker, Reply::User(user_entry((*user).clone(), used)));
                 if ended {
                     self.end_sessions(Ends::Account(user.id, None), None);
                 } else {

@@ -9,9 +9,15 @@ use parlour_common::names::FileName;
 
 use super::super::change::{Applied, Stop};
 use super::super::draft::Draft;
-use super::super::tables::UserId;
+use super::super::tables::{DOOMED, UserId};
+use super::names::{self, NewName};
 use super::records::{BlobId, FileRecord};
 use super::uploads::{self, Finish, NewUpload};
+use super::{FILES_PER_STEP_MAX, departed, shares, trash};
+
+/// The recipients of all files together after whom one change of many files takes no further file: each is more
+/// to write.
+const SHARES_PER_STEP_MAX: u32 = 4096;
 
 /// One change of files: wholly done, or not at all. What comes of it is [`Applied::Files`], unless it says
 /// otherwise.
@@ -159,6 +165,30 @@ pub struct FilesOutcome {
     pub doomed: bool,
 }
 
+/// How much one change of many files may do yet.
+pub(super) struct Budget {
+    files: usize,
+    shares: u32,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self { files: FILES_PER_STEP_MAX, shares: SHARES_PER_STEP_MAX }
+    }
+}
+
+impl Budget {
+    /// Asks for one file with so many recipients. The first one always may.
+    pub(super) fn take(&mut self, recipients: u32) -> bool {
+        if self.files == 0 || self.shares == 0 {
+            return false;
+        }
+        self.files -= 1;
+        self.shares = self.shares.saturating_sub(recipients);
+        true
+    }
+}
+
 /// An outcome in the making.
 #[derive(Default)]
 pub(super) struct Tally {
@@ -190,11 +220,32 @@ pub(in super::super) fn apply(draft: &mut Draft<'_>, change: &FilesChange) -> Re
             uploads::begin(draft, *user, upload, *at_unix_ms)
         }
         FilesChange::RemoveUpload { user, key } => uploads::give_up(draft, *user, *key),
+        FilesChange::SweepUploads { before_unix_ms } => uploads::sweep(draft, *before_unix_ms),
         FilesChange::AddFile { user, key, sha256, same_name, at_unix_ms } => {
             let (key, sha256, same_name, at_unix_ms) = (*key, *sha256, *same_name, *at_unix_ms);
             uploads::finish(draft, *user, &Finish { key, sha256, same_name, at_unix_ms })
         }
-        // The rest follows.
-        _ => Err(super::super::change::Refusal::NoSuchFile.into()),
+        FilesChange::RenameFile { user, file, file_name, same_name, at_unix_ms } => {
+            names::rename(draft, *user, *file, &NewName { file_name, same_name: *same_name }, *at_unix_ms)
+        }
+        FilesChange::TrashFiles { user, files, at_unix_ms } => {
+            trash::put_in(draft, *user, files, *at_unix_ms)
+        }
+        FilesChange::RestoreFiles { user, files } => trash::restore(draft, *user, files),
+        FilesChange::PurgeFiles { user, files } => trash::purge_all(draft, *user, files),
+        FilesChange::EmptyTrash { user } => trash::empty(draft, *user),
+        FilesChange::SweepTrash { before_unix_ms } => trash::sweep(draft, *before_unix_ms),
+        FilesChange::ShareFiles { user, files, with, at_unix_ms } => {
+            shares::share(draft, *user, files, with, *at_unix_ms)
+        }
+        FilesChange::UnshareFile { asker, file, with } => shares::unshare(draft, *asker, *file, *with),
+        FilesChange::ConfirmFile { user, file, sha256, at_unix_ms } => {
+            shares::confirm(draft, *user, *file, *sha256, *at_unix_ms)
+        }
+        FilesChange::SettleDeparted { user } => departed::settle(draft, *user),
+        FilesChange::ForgetBlobs { blobs } => {
+            blobs.iter().for_each(|blob| draft.remove(DOOMED, blob));
+            Ok(Applied::Done)
+        }
     }
 }

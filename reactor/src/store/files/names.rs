@@ -5,12 +5,14 @@
 use parlour_common::message::{FileId, SameName};
 use parlour_common::names::FileName;
 
-use super::super::change::{Refusal, Stop};
+use super::super::change::{Applied, Refusal, Stop};
 use super::super::draft::Draft;
 use super::super::engine::Read;
 use super::super::error::StoreError;
 use super::super::tables::{FILE_NAMES, FILES, TextKey, UserId};
+use super::change::Tally;
 use super::records::FileRecord;
+use super::{own, shares, trash};
 
 /// The numbers that are tried one by one, so that small gaps are filled; then larger steps are taken.
 const TRIED_ONE_BY_ONE: u32 = 8;
@@ -34,6 +36,44 @@ pub(super) fn holder(
         Some(id) => reader.get(FILES, &id),
         None => Ok(None),
     }
+}
+
+/// What a file is to be called.
+pub(super) struct NewName<'a> {
+    pub(super) file_name: &'a FileName,
+    pub(super) same_name: SameName,
+}
+
+/// Renames a file.
+pub(super) fn rename(
+    draft: &mut Draft<'_>,
+    user: UserId,
+    id: FileId,
+    new: &NewName<'_>,
+    at_unix_ms: u64,
+) -> Result<Applied, Stop> {
+    let file = own(draft, user, id)?;
+    if file.is_trashed() {
+        return Err(Refusal::NoSuchFile.into());
+    }
+    let mut tally = Tally::default();
+    let file_name = match place(draft, user, id, new.file_name, new.same_name)? {
+        Place::Free(file_name) => file_name,
+        Place::InsteadOf(other) => {
+            trash::put_away(draft, other, at_unix_ms, &mut tally)?;
+            new.file_name.clone()
+        }
+    };
+    if file_name == file.file_name {
+        return Ok(Tally::of(file).applied());
+    }
+    leave(draft, &file);
+    let file = FileRecord { file_name, ..file };
+    take(draft, &file)?;
+    draft.put(FILES, &id, &file)?;
+    shares::touch_all(draft, &file, &mut tally)?;
+    tally.file = Some(file);
+    Ok(tally.applied())
 }
 
 /// Where a name may be put.

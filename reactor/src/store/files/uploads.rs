@@ -3,6 +3,8 @@
 //! This file does not know where the bytes lie, nor whether they are all there: whoever asks for the file has seen
 //! to that.
 
+use std::ops::Bound::Unbounded;
+
 use parlour_common::limits::{FILES_PER_MEMBER_MAX, UPLOADS_PER_MEMBER_MAX};
 use parlour_common::message::{FileHash, FileId, SameName, UploadKey};
 use parlour_common::names::FileName;
@@ -13,9 +15,10 @@ use super::super::engine::Read;
 use super::super::tables::{FILES, FILES_BY_OWNER, UPLOADED, UPLOADS, UPLOADS_BY_USE, USAGE, USERS, UserId};
 use super::super::users::UserRecord;
 use super::books::{self, change_usage};
-use super::change::Tally;
+use super::change::{Budget, Tally};
 use super::names::{self, Place};
 use super::records::{FileRecord, UploadRecord, UsageRecord, quota_bytes};
+use super::{shares, trash};
 
 /// The counter in `meta` that holds the highest number of a file given so far.
 pub(in super::super) const LAST_FILE_KEY: &str = "last_file";
@@ -46,10 +49,10 @@ pub(super) struct Finish {
 
 /// Tells whether an upload may begin, or go on.
 pub(super) fn may_begin(reader: &impl Read, user: UserId, new: &NewUpload) -> Result<(), Stop> {
+    let account: UserRecord = reader.get(USERS, &user)?.ok_or(Refusal::NoSuchUser)?;
     if let Some(upload) = reader.get(UPLOADS, &(user, new.key))? {
         return may_go_on(&upload, new);
     }
-    let account: UserRecord = reader.get(USERS, &user)?.ok_or(Refusal::NoSuchUser)?;
     let usage: UsageRecord = reader.get(USAGE, &user)?.unwrap_or_default();
     if usage.uploads >= UPLOADS_PER_MEMBER_MAX {
         return Err(Refusal::TooManyUploads.into());
@@ -147,6 +150,25 @@ fn forget(draft: &mut Draft<'_>, user: UserId, key: UploadKey, upload: &UploadRe
     })
 }
 
+/// Gives uploads up that last went on before a time, as many as one change may.
+pub(super) fn sweep(draft: &mut Draft<'_>, before_unix_ms: u64) -> Result<Applied, Stop> {
+    let (mut tally, mut budget) = (Tally::default(), Budget::default());
+    for row in draft.engine().records(UPLOADS_BY_USE, Unbounded) {
+        let ((used_unix_ms, (user, key)), ()) = row?;
+        if used_unix_ms >= before_unix_ms {
+            break;
+        }
+        if !budget.take(0) {
+            tally.more = true;
+            break;
+        }
+        if let Some(upload) = draft.get(UPLOADS, &(user, key))? {
+            discard(draft, user, key, &upload, &mut tally)?;
+        }
+    }
+    Ok(tally.applied())
+}
+
 /// Makes a file of an upload.
 pub(super) fn finish(draft: &mut Draft<'_>, user: UserId, end: &Finish) -> Result<Applied, Stop> {
     let &Finish { key, sha256, same_name, at_unix_ms } = end;
@@ -154,19 +176,18 @@ pub(super) fn finish(draft: &mut Draft<'_>, user: UserId, end: &Finish) -> Resul
         let same = file.sha256 == sha256;
         return if same { Ok(Tally::of(file).applied()) } else { Err(Refusal::UploadDiffers.into()) };
     }
-    let upload: UploadRecord = draft.get(UPLOADS, &(user, key))?.ok_or(Refusal::NoSuchUpload)?;
+    let upload: Option<UploadRecord> = draft.get(UPLOADS, &(user, key))?;
+    // An account that is being deleted gets no more files.
+    let upload = if draft.has(USERS, &user)? { upload } else { None };
+    let upload = upload.ok_or(Refusal::NoSuchUpload)?;
     let id = FileId(draft.count_up(LAST_FILE_KEY)?);
     let place = names::place(draft, user, id, &upload.file_name, same_name)?;
     forget(draft, user, key, &upload)?;
     books::add_blob(draft, upload.blob, upload.size_bytes, sha256)?;
-    let file_name = match &place {
-        Place::Free(file_name) => file_name.clone(),
-        Place::InsteadOf(other) => return Err(names::taken_by(other).into()),
-    };
     let file = FileRecord {
         id,
         owner: user,
-        file_name,
+        file_name: upload.file_name,
         blob: upload.blob,
         size_bytes: upload.size_bytes,
         sha256,
@@ -177,19 +198,48 @@ pub(super) fn finish(draft: &mut Draft<'_>, user: UserId, end: &Finish) -> Resul
         fetched: 0,
     };
     let mut tally = Tally::default();
+    let file = match place {
+        Place::Free(file_name) => FileRecord { file_name, ..file },
+        Place::InsteadOf(former) => replace(draft, former, file, &mut tally)?,
+    };
+    add(draft, &file)?;
     tally.touched.insert(user);
-    tally.file = Some(add(draft, file)?);
+    tally.file = Some(file);
     Ok(tally.applied())
 }
 
+/// Makes room for new contents in the place of others, which go to the trash under the number that the new file
+/// would have had. Returns the file with the new contents, to be recorded.
+fn replace(
+    draft: &mut Draft<'_>,
+    former: FileRecord,
+    new: FileRecord,
+    tally: &mut Tally,
+) -> Result<FileRecord, Stop> {
+    names::leave(draft, &former);
+    books::count_out(draft, &former)?;
+    shares::reset_receipts(draft, &former, tally)?;
+    let FileRecord { id, recipients, .. } = former;
+    let at_unix_ms = new.changed_unix_ms;
+    let trashed_unix_ms = Some(at_unix_ms);
+    let old = FileRecord { id: new.id, trashed_unix_ms, recipients: 0, fetched: 0, ..former };
+    record(draft, &old)?;
+    trash::enter(draft, &old, at_unix_ms)?;
+    Ok(FileRecord { id, recipients, ..new })
+}
+
 /// Records a file that is not in the trash.
-fn add(draft: &mut Draft<'_>, file: FileRecord) -> Result<FileRecord, Stop> {
-    draft.put(FILES, &file.id, &file)?;
+pub(super) fn add(draft: &mut Draft<'_>, file: &FileRecord) -> Result<(), Stop> {
+    names::take(draft, file)?;
+    record(draft, file)
+}
+
+/// Records a file, but for its name and its place in the trash.
+fn record(draft: &mut Draft<'_>, file: &FileRecord) -> Result<(), Stop> {
+    draft.put(FILES, &file.id, file)?;
     draft.put(FILES_BY_OWNER, &(file.owner, file.id), &())?;
     if let Some(key) = file.upload {
         draft.put(UPLOADED, &(file.owner, key), &file.id)?;
     }
-    names::take(draft, &file)?;
-    books::count_in(draft, &file)?;
-    Ok(file)
+    books::count_in(draft, file)
 }

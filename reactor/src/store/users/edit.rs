@@ -13,6 +13,7 @@ use super::super::change::{Applied, Refusal, Stop};
 use super::super::codes;
 use super::super::draft::Draft;
 use super::super::engine::Read;
+use super::super::files::departed;
 use super::super::mail::{self, MailKind};
 use super::super::sessions::{self, TokenHash};
 use super::super::tables::{DEPARTED, USERS, UserId};
@@ -190,6 +191,7 @@ pub(in super::super) fn remove_user(
     remove(draft, &user)?;
     sessions::end_all(draft, id, None)?;
     codes::void_of(draft, id)?;
+    departed::note(draft, id)?;
     let entry = AuditRecord::new(act.at_unix_ms, &by, AuditAction::UserDeleted, user.user_name.as_str());
     audit::write(draft, &AuditRecord { shared: Some(told), ..entry })?;
     let departed = DepartedRecord { user_name: user.user_name, at_unix_ms: act.at_unix_ms, shared };

@@ -253,13 +253,13 @@ fn the_last_use_of_an_account_is_that_of_its_sessions() {
     stage.commit(&Change::TouchSession { token_hash: TokenHash([3; 32]), used_unix_ms: NOW + 90 });
     assert_eq!(used(&stage), [None, Some(NOW + 90)]);
     match find_user(&stage.store, &name("SARA"), Some(&name("mina"))).unwrap() {
-        PeopleFound::User { user, used_unix_ms, heir } => {
-            assert_eq!((user.unwrap().id, used_unix_ms, heir.unwrap().id), (sara, Some(NOW + 90), mina));
+        PeopleFound::User { user, used, heir } => {
+            assert_eq!((user.unwrap().id, used.used_unix_ms, heir.unwrap().id), (sara, Some(NOW + 90), mina));
         }
         found => panic!("{found:?}"),
     }
     match find_user(&stage.store, &name("nobody"), Some(&name("nobody"))).unwrap() {
-        PeopleFound::User { user: None, used_unix_ms: None, heir: None } => {}
+        PeopleFound::User { user: None, used, heir: None } => assert_eq!(used, UserUse::default()),
         found => panic!("{found:?}"),
     }
     // Sessions that were ended are none.
