@@ -4,6 +4,7 @@
 //! and for tests: it reads everything.
 
 mod accounts;
+mod files;
 
 use std::fs;
 use std::ops::Bound::Unbounded;
@@ -24,6 +25,7 @@ pub(super) fn check(engine: &Engine) -> Result<Vec<String>, StoreError> {
     check_index(engine, EMAILS, |keys| keys.email, &mut faults)?;
     check_sessions(engine, &mut faults)?;
     accounts::check(engine, &mut faults)?;
+    files::check(engine, &mut faults)?;
     // Records this small never become files of their own; if they do, those are not synced.
     let blobs = engine.dir().join("blobs");
     if fs::read_dir(&blobs).is_ok_and(|mut entries| entries.next().is_some()) {

@@ -7,19 +7,25 @@
 mod books;
 mod change;
 pub(super) mod departed;
+mod list;
 mod names;
+mod order;
 mod records;
 mod shares;
 mod trash;
 mod uploads;
 
-use parlour_common::message::{FileId, UploadKey};
+use parlour_common::message::{FileId, FilePage, ListFiles, RecipientList, UploadKey, UploadList};
+use parlour_common::names::UserName;
 
 pub use change::{FilesChange, FilesOutcome};
 pub use records::{BlobId, BlobRecord, FileRecord, ShareRecord, UploadRecord, UsageRecord};
 pub use uploads::NewUpload;
 
+pub(super) use books::LAST_BLOB_KEY;
 pub(super) use change::apply;
+pub(super) use names::key as name_key;
+pub(super) use uploads::LAST_FILE_KEY;
 
 use super::Store;
 use super::change::{Refusal, Stop};
@@ -85,6 +91,33 @@ impl Store {
     /// Returns what the files of a member take.
     pub fn usage(&self, user: UserId) -> Result<UsageRecord, StoreError> {
         Ok(self.engine.get(USAGE, &user)?.unwrap_or_default())
+    }
+
+    /// Returns a page of the files that a member sees in a place, with what all of theirs take. The trash is kept
+    /// for so many days, 0 means for ever. It reads every file of the place.
+    pub fn list_files(
+        &self,
+        user: UserId,
+        list: &ListFiles,
+        trash_days: u32,
+        standard_quota_bytes: Option<u64>,
+    ) -> Result<FilePage, StoreError> {
+        list::files(&self.engine, user, list, trash_days, standard_quota_bytes)
+    }
+
+    /// Returns the unfinished uploads of a member.
+    pub fn list_uploads(&self, user: UserId) -> Result<UploadList, StoreError> {
+        list::uploads(&self.engine, user)
+    }
+
+    /// Returns with whom a file of a member is shared; `None` if they have no such file.
+    pub fn list_recipients(&self, user: UserId, id: FileId) -> Result<Option<RecipientList>, StoreError> {
+        list::recipients(&self.engine, user, id)
+    }
+
+    /// Returns the name of an account, or what it was before it was deleted.
+    pub fn name_of(&self, user: UserId) -> Result<Option<UserName>, StoreError> {
+        list::name_of(&self.engine, user)
     }
 
     /// Returns what is recorded of contents.

@@ -108,6 +108,6 @@ fn last_used(engine: &Engine, user: UserId) -> Result<Option<u64>, StoreError> {
 }
 
 /// Makes a text comparable: blanks around it dropped, case folded, normalised (NFKC) as usernames are.
-fn fold(text: &str) -> String {
+pub(super) fn fold(text: &str) -> String {
     text.trim().nfkc().flat_map(char::to_lowercase).nfkc().collect()
 }
