@@ -6,6 +6,8 @@
 mod asked;
 mod connection;
 mod outbox;
+mod uploads;
 
 pub use connection::Connection;
 pub use outbox::Output;
+pub use uploads::READ_BYTES_MAX;

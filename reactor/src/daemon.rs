@@ -21,6 +21,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use parlour_common::message::{Closing, ClosingReason, Welcome};
 
+use crate::conn::READ_BYTES_MAX;
 use crate::id::{Asker, ConnId, Now, Ticket};
 use crate::job::Cold;
 use crate::music::Published;
@@ -28,7 +29,7 @@ use crate::net::{EventLoop, Gate, Ready};
 use crate::service::Service;
 use crate::store::{Applied, ChangeError, Committer};
 use crate::workers::{Finished, Workers};
-use link::{READ_BYTES_MAX, Sent};
+use link::Sent;
 use links::Links;
 
 /// Arrivals from other threads taken in one turn.
@@ -36,6 +37,10 @@ const ARRIVALS_PER_TURN_MAX: usize = 1024;
 
 /// Requests of one link handled in one turn.
 const REQUESTS_PER_TURN_MAX: usize = 16;
+
+/// Bytes of all uploads that may be on their way to the disks. Over it nobody is read who has some on the way; a
+/// reading of everyone else's may still come on top.
+const STORING_BYTES_MAX: usize = 32 * 1024 * 1024;
 
 /// How long running transfers may go on after the operator asked the daemon to stop.
 const DRAIN_TIME: Duration = Duration::from_secs(10);
@@ -100,6 +105,8 @@ pub struct Daemon {
     next_chores: Duration,
     /// Bytes that transfers wait for and no worker has room for: at most one stretch of each transfer.
     cold: VecDeque<(ConnId, Cold)>,
+    /// Bytes of uploads that are on their way to the disks, also of those who have gone.
+    storing_bytes: usize,
     drain_until: Option<Duration>,
     stops_asked: u32,
     buffer: Box<[u8; READ_BYTES_MAX]>,
@@ -143,6 +150,7 @@ impl Daemon {
             links: Links::new(rooms.connections_max),
             next_chores: Duration::ZERO,
             cold: VecDeque::new(),
+            storing_bytes: 0,
             drain_until: None,
             stops_asked: 0,
             buffer: Box::new([0; READ_BYTES_MAX]),
@@ -283,8 +291,13 @@ impl Daemon {
                         self.links.make_runnable(conn);
                     }
                 }
-                // Nobody hands out pieces yet.
-                Arrival::Finished(Finished::Stored { .. }) => {}
+                Arrival::Finished(Finished::Stored { conn, transfer, bytes, outcome }) => {
+                    self.storing_bytes = self.storing_bytes.saturating_sub(bytes);
+                    if let Some(link) = self.links.get_mut(conn) {
+                        link.connection.handle_stored(now.tick, transfer, bytes, outcome);
+                        self.links.make_runnable(conn);
+                    }
+                }
                 Arrival::Applied(ticket, applied) => self.service.handle_applied(now, ticket, applied),
                 Arrival::Library(library) => {
                     let old = self.service.handle_library(library);
@@ -299,7 +312,15 @@ impl Daemon {
     /// One link's turn: read, decide, write.
     fn run_link(&mut self, now: Now, id: ConnId) {
         let Some(link) = self.links.get_mut(id) else { return };
+        if self.storing_bytes >= STORING_BYTES_MAX {
+            link.connection.hold_uploads();
+        }
         link.read(now.tick, &mut self.buffer);
+        // Before the requests: one of them may end an upload, and stand behind its bytes.
+        while let Some(piece) = link.connection.poll_piece() {
+            self.storing_bytes += piece.bytes.len();
+            self.workers.store(id, Arc::clone(&link.alive), piece);
+        }
         for _ in 0..REQUESTS_PER_TURN_MAX {
             let Some(link) = self.links.get_mut(id) else { return };
             let Some((sequence, request)) = link.connection.poll_request(now.tick) else { break };

@@ -98,6 +98,11 @@ fn is_found(answer: &Answer) -> bool {
                 | Reply::Users(_)
                 | Reply::Invites(_)
                 | Reply::Audit(_)
+                | Reply::Uploads(_)
+                | Reply::Files(_)
+                | Reply::Recipients(_)
+                | Reply::TrackHash(_)
+                | Reply::Checked(_)
         ),
         Answer::Denial(_) => false,
     }

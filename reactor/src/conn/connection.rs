@@ -7,10 +7,9 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use parlour_common::frame::{Frame, FrameDecoder};
+use parlour_common::frame::FrameDecoder;
 use parlour_common::limits::{
-    DEVICE_NAME_BYTES_MAX, FRAME_SECONDS_MAX, HELLO_SECONDS_MAX, MESSAGE_BEFORE_SIGN_IN_BYTES_MAX,
-    PROTOCOL_VERSION, REQUESTS_UNDER_WAY_MAX, SIGN_IN_SECONDS_MAX, SILENCE_SECONDS_MAX,
+    DEVICE_NAME_BYTES_MAX, MESSAGE_BEFORE_SIGN_IN_BYTES_MAX, PROTOCOL_VERSION, REQUESTS_UNDER_WAY_MAX,
 };
 use parlour_common::message::{
     CancelTransfer, Closing, ClosingReason, Denial, Event, Hello, Reply, Request, RequestError,
@@ -20,9 +19,12 @@ use parlour_common::message::{
 use zeroize::Zeroizing;
 
 mod answers;
+mod deadlines;
+mod receiving;
 
 use super::asked::{Asked, Kind};
 use super::outbox::{Outbox, Output};
+use super::uploads::Uploads;
 use crate::effect::Answer;
 use crate::job::Cold;
 
@@ -43,9 +45,6 @@ const ARRIVED_PLACES_KEPT: usize = 64;
 
 /// Bytes of waiting messages over which the connection is ended: the peer does not read.
 const OUTBOX_BYTES_MAX: usize = 1024 * 1024;
-
-/// A peer that takes none of what waits for it for this long is ended.
-const PROGRESS_TIME_MAX: Duration = Duration::from_secs(30);
 
 /// A connection that is being closed has this long to take what is left.
 const CLOSING_TIME_MAX: Duration = Duration::from_secs(5);
@@ -75,6 +74,7 @@ pub struct Connection {
     asked: Asked,
     next_transfer: u32,
     outbox: Outbox,
+    uploads: Uploads,
     cold: Vec<Cold>,
     opened: Duration,
     heard: Duration,
@@ -95,6 +95,7 @@ impl Connection {
             asked: Asked::default(),
             next_transfer: 1,
             outbox: Outbox::default(),
+            uploads: Uploads::default(),
             cold: Vec::new(),
             opened: tick,
             heard: tick,
@@ -109,9 +110,10 @@ impl Connection {
         self.phase == Phase::SignedIn
     }
 
-    /// Tells whether more bytes may be read: all that came was handled, and the peer takes its answers.
+    /// Tells whether more bytes may be read: all that came was handled, the peer takes its answers, and the disk
+    /// what it uploads.
     pub fn wants_bytes(&self) -> bool {
-        !self.ended && self.arrived.is_empty() && self.takes_requests()
+        !self.ended && self.arrived.is_empty() && self.takes_requests() && self.uploads.has_room()
     }
 
     /// Tells whether [`Self::poll_request`] has something to look at and may.
@@ -125,7 +127,11 @@ impl Connection {
             Phase::Dead => true,
             Phase::Closing(_) => self.outbox.is_empty(),
             Phase::Fresh | Phase::Greeted | Phase::SignedIn => {
-                self.ended && self.arrived.is_empty() && self.asked.len() == 0 && self.outbox.is_empty()
+                self.ended
+                    && self.arrived.is_empty()
+                    && self.asked.len() == 0
+                    && self.uploads.is_stored()
+                    && self.outbox.is_empty()
             }
         }
     }
@@ -138,35 +144,6 @@ impl Connection {
     /// Tells whether the peer takes nothing more, so that nothing is to be waited for.
     pub fn is_stuck(&self) -> bool {
         self.phase == Phase::Dead
-    }
-
-    /// Takes bytes from the peer.
-    pub fn handle_bytes(&mut self, tick: Duration, mut bytes: &[u8]) {
-        if self.is_closing() {
-            return;
-        }
-        self.heard = tick;
-        loop {
-            match self.decoder.decode(&mut bytes) {
-                Ok(Some(Frame::Message(payload))) => {
-                    self.arrived.push_back(Zeroizing::new(payload));
-                    self.frame_began = None;
-                }
-                Ok(Some(Frame::ChunkStart { .. } | Frame::ChunkData(_))) => {
-                    return self.close_for_bad_frame(tick, "a chunk where none was asked for".to_owned());
-                }
-                Ok(None) => break,
-                Err(error) => return self.close_for_bad_frame(tick, error.to_string()),
-            }
-        }
-        self.frame_began =
-            if self.decoder.is_inside_frame() { Some(self.frame_began.unwrap_or(tick)) } else { None };
-    }
-
-    /// Takes note that the peer has ended its sending side: once what it asked for is answered and written,
-    /// the connection is over.
-    pub fn handle_end(&mut self) {
-        self.ended = true;
     }
 
     /// Returns the next request that is not the connection's own affair, with its sequence. `None` may also
@@ -218,14 +195,14 @@ impl Connection {
     pub fn handle_session_ended(&mut self, tick: Duration) {
         if self.phase == Phase::SignedIn {
             self.sign_out();
-            self.outbox.cancel_all();
+            self.cancel_all(tick);
             self.asked.deny_found();
             self.push_message(tick, &ServerMessage::Event(Event::SessionEnded {}));
         }
     }
 
-    /// Begins to close: says why, writes what is left, then is done. At a shutdown running transfers may
-    /// end until `drain`; else they are dropped.
+    /// Begins to close: says why, writes what is left, then is done. At a shutdown running downloads may
+    /// end until `drain`; else they are dropped. Uploads end at once, for nothing is read any more.
     pub fn close(&mut self, tick: Duration, closing: Closing, drain: Option<Duration>) {
         if self.is_closing() {
             return;
@@ -233,6 +210,7 @@ impl Connection {
         if drain.is_none() {
             self.outbox.cancel_all();
         }
+        self.cancel_uploads(tick);
         self.push_message(tick, &ServerMessage::Event(Event::Closing(closing)));
         if self.phase != Phase::Dead {
             self.phase = Phase::Closing(drain.unwrap_or(tick + CLOSING_TIME_MAX));
@@ -286,52 +264,6 @@ impl Connection {
         self.outbox.handle_warmed(transfer, until, readable);
     }
 
-    /// Returns the tick at which [`Self::handle_deadline`] wants to be called.
-    pub fn deadline(&self) -> Duration {
-        let seconds = |seconds: u32| Duration::from_secs(u64::from(seconds));
-        let mut deadline = match self.phase {
-            Phase::Fresh => self.opened + seconds(HELLO_SECONDS_MAX),
-            Phase::Greeted => self.opened + seconds(SIGN_IN_SECONDS_MAX),
-            Phase::SignedIn => Duration::MAX,
-            Phase::Closing(until) => return until,
-            Phase::Dead => return Duration::ZERO,
-        };
-        if self.wants_bytes() {
-            deadline = deadline.min(self.heard + seconds(SILENCE_SECONDS_MAX));
-            if let Some(began) = self.frame_began {
-                deadline = deadline.min(began + seconds(FRAME_SECONDS_MAX));
-            }
-        }
-        if self.outbox.has_output() {
-            deadline = deadline.min(self.progressed + PROGRESS_TIME_MAX);
-        }
-        deadline
-    }
-
-    /// Ends the connection if one of its deadlines has passed.
-    pub fn handle_deadline(&mut self, tick: Duration) {
-        if tick < self.deadline() {
-            return;
-        }
-        let stuck = self.outbox.has_output() && tick >= self.progressed + PROGRESS_TIME_MAX;
-        if self.is_closing() || stuck {
-            // Whoever takes nothing will not take a farewell either.
-            self.phase = Phase::Dead;
-            return;
-        }
-        let silent = tick >= self.heard + Duration::from_secs(u64::from(SILENCE_SECONDS_MAX));
-        let reason = if silent { ClosingReason::Silent {} } else { ClosingReason::TooSlow {} };
-        self.close(tick, Closing { reason, retry_after_ms: None }, None);
-    }
-
-    /// Does not count as silence what was sent and not yet read, because it was not wanted.
-    fn excuse_silence(&mut self, tick: Duration) {
-        if !self.wants_bytes() {
-            self.heard = tick;
-            self.frame_began = self.frame_began.map(|_| tick);
-        }
-    }
-
     fn takes_requests(&self) -> bool {
         let pause_bytes = match self.phase {
             Phase::Fresh | Phase::Greeted => OUTBOX_PAUSE_BEFORE_SIGN_IN_BYTES,
@@ -351,7 +283,7 @@ impl Connection {
             _ if self.phase == Phase::Fresh => Answer::Denial(Denial::HelloFirst {}),
             Request::CancelTransfer(_) if !self.is_signed_in() => Answer::Denial(Denial::SignInFirst {}),
             Request::CancelTransfer(CancelTransfer { transfer }) => {
-                if self.outbox.cancel(transfer) {
+                if self.outbox.cancel(transfer) || self.cancel_upload(tick, transfer) {
                     Answer::Reply(Reply::Done {})
                 } else {
                     Answer::Denial(Denial::NoSuchTransfer {})

@@ -8,13 +8,10 @@ use std::time::Duration;
 
 use parlour_common::message::Welcome;
 
-use crate::conn::{Connection, Output};
+use crate::conn::{Connection, Output, READ_BYTES_MAX};
 use crate::id::ConnId;
 use crate::net::{Moved, Transport};
 use crate::service::Origin;
-
-/// Bytes read from one link in one turn.
-pub const READ_BYTES_MAX: usize = 64 * 1024;
 
 /// Bytes written to one link in one turn: a chunk and its messages.
 const WRITE_BYTES_MAX: usize = 512 * 1024;

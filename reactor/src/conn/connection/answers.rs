@@ -13,6 +13,7 @@ use parlour_common::message::{
 };
 
 use super::{Connection, Kind, OUTBOX_BYTES_MAX, Phase};
+use crate::conn::uploads::FIRST_NUMBER as FIRST_UPLOAD;
 use crate::effect::Answer;
 
 impl Connection {
@@ -27,7 +28,7 @@ impl Connection {
                     Kind::Enter => {}
                     Kind::Leave => {
                         self.sign_out();
-                        self.outbox.cancel_all();
+                        self.cancel_all(tick);
                     }
                 }
                 self.push_message(tick, &ServerMessage::Reply { id, reply });
@@ -40,23 +41,22 @@ impl Connection {
                 }
             }
             Answer::Denial(denial) => self.push_message(tick, &ServerMessage::Denial { id, denial }),
-            Answer::File { .. } if self.outbox.transfers() >= TRANSFERS_PER_CONNECTION_MAX => {
+            Answer::File { .. } | Answer::Upload { .. }
+                if self.transfers() >= TRANSFERS_PER_CONNECTION_MAX =>
+            {
                 let limit = TRANSFERS_PER_CONNECTION_MAX as u64;
                 let denial = Denial::TooManyTransfers { limit: u32::try_from(limit).unwrap_or(u32::MAX) };
                 self.push_message(tick, &ServerMessage::Denial { id, denial });
             }
             Answer::File { file_name, file, offset, length, sha256 } => {
                 let transfer = TransferId(self.next_transfer);
-                self.next_transfer = self.next_transfer.wrapping_add(1);
+                self.next_transfer = (self.next_transfer + 1) % FIRST_UPLOAD;
                 let (version, size_bytes) = (file.version(), file.size_bytes());
                 let start = FileStart { transfer, file_name, version, size_bytes, offset, length, sha256 };
                 self.push_message(tick, &ServerMessage::Reply { id, reply: Reply::FileStart(start) });
                 self.outbox.push_transfer(transfer, file, offset, offset + length);
             }
-            // Nobody is told yet that they may send any.
-            Answer::Upload { .. } => {
-                self.push_message(tick, &ServerMessage::Denial { id, denial: Denial::UnknownRequest {} });
-            }
+            Answer::Upload { spool, offset } => self.begin_upload(tick, id, spool, offset),
         }
     }
 

@@ -1,6 +1,7 @@
 //! One peer's protocol, with a clock that the test turns.
 
-use parlour_common::limits::{HEARTBEAT_SECONDS, MESSAGE_BYTES_MAX};
+use parlour_common::frame::Frame;
+use parlour_common::limits::{HEARTBEAT_SECONDS, MESSAGE_BYTES_MAX, SILENCE_SECONDS_MAX};
 use parlour_common::message::{
     Limits, Policies, RequestEnvelope, Resume, SearchLibrary, SessionToken, SignedIn, Sort, SortBy,
     decode_server_message, encode,
@@ -8,6 +9,8 @@ use parlour_common::message::{
 use parlour_common::{Secret, names};
 
 use super::*;
+
+mod uploads;
 
 fn at(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
