@@ -3,6 +3,7 @@
 //! This file does not know what a value is for, beyond what makes it usable. Everything is checked before
 //! anything starts; each fault names its key and the fix, and all are said at once.
 
+mod files;
 mod mail;
 
 use std::net::{SocketAddr, ToSocketAddrs};
@@ -16,6 +17,9 @@ use serde::Deserialize;
 
 use crate::mail::Post;
 use crate::workers::PasswordCost;
+pub use files::FilesConfig;
+
+use files::WrittenFiles;
 use mail::WrittenMail;
 
 /// The longest name of a server, in characters.
@@ -52,6 +56,8 @@ struct Written {
     connections_max: Option<usize>,
     sign_up: Option<String>,
     #[serde(default)]
+    files: WrittenFiles,
+    #[serde(default)]
     mail: WrittenMail,
 }
 
@@ -78,6 +84,8 @@ pub struct Config {
     pub sign_up: SignUpRule,
     /// How mail leaves, if it does.
     pub mail: Option<Post>,
+    /// The rules about people's files.
+    pub files: FilesConfig,
     /// What is allowed but should be known: sentences for the log.
     pub remarks: Vec<String>,
 }
@@ -137,6 +145,7 @@ impl Config {
             .ok();
         let password_cost = read_password_cost(written.password_memory_mib).map_err(&mut note);
         let sign_up = read_sign_up(written.sign_up.as_deref()).map_err(&mut note);
+        let files = written.files.read(&mut note);
         let mut remarks = Vec::new();
         let mail = written.mail.post(&mut note, &mut |sentence| remarks.push(sentence));
         let connections_max = written.connections_max.unwrap_or(1000);
@@ -155,6 +164,7 @@ impl Config {
                 connections_max,
                 sign_up: sign_up.unwrap_or_default(),
                 mail,
+                files,
                 remarks,
             }),
             _ => Err(faults),

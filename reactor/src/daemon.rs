@@ -319,7 +319,7 @@ impl Daemon {
         // Before the requests: one of them may end an upload, and stand behind its bytes.
         while let Some(piece) = link.connection.poll_piece() {
             self.storing_bytes += piece.bytes.len();
-            self.workers.store(id, Arc::clone(&link.alive), piece);
+            self.workers.store(id, piece);
         }
         for _ in 0..REQUESTS_PER_TURN_MAX {
             let Some(link) = self.links.get_mut(id) else { return };

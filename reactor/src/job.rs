@@ -13,7 +13,7 @@ use parlour_common::Secret;
 use parlour_common::message::{CoverId, ResetFlow, SearchLibrary, SessionToken, TrackPage, TransferId};
 use parlour_common::names::{Email, UserName};
 
-pub use files::{FilesFound, FilesJob, FilesPolicy};
+pub use files::{FilesFound, FilesJob, FilesPolicy, denial_of};
 pub use mail::{MailFate, Mailed};
 
 use crate::keys::DeviceNonce;
@@ -207,8 +207,10 @@ pub enum Lane {
     Hash,
     /// Writes uploads to the disk, in the order in which their bytes came.
     Spool,
-    /// Looks after the disk: what takes long, and nobody waits for.
+    /// Removes from the disk what nobody has any more.
     Sweep,
+    /// Compares records and disk, one check at a time: it may take hours.
+    Check,
     /// Waits for a mail server, one mail at a time.
     Mail,
 }

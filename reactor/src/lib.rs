@@ -12,6 +12,7 @@ pub mod conn;
 pub mod daemon;
 pub mod dump;
 pub mod effect;
+pub mod files;
 pub mod id;
 pub mod job;
 pub mod keys;

@@ -31,6 +31,11 @@ impl SendFile {
         Ok(Self { file: Arc::new(file), size_bytes, version: version_of(&stat) })
     }
 
+    /// The file itself, to be read.
+    pub fn as_file(&self) -> &File {
+        &self.file
+    }
+
     /// The size when it was opened, in bytes.
     pub fn size_bytes(&self) -> u64 {
         self.size_bytes

@@ -3,6 +3,8 @@
 //! This file does not know what happens once it runs. Everything that can fail at a start fails here, with
 //! a sentence for the operator.
 
+mod files;
+
 use std::fs::DirBuilder;
 use std::io::IsTerminal;
 use std::os::unix::fs::DirBuilderExt;
@@ -24,6 +26,7 @@ use zeroize::Zeroizing;
 
 use crate::config::Config;
 use crate::daemon::{Arrival, Daemon, Ending, Rooms};
+use crate::files::Files;
 use crate::keys::Keys;
 use crate::mail::Mailer;
 use crate::music::{Bank, Published};
@@ -31,7 +34,10 @@ use crate::net::{EventLoop, Gate, Waker, socket_path};
 use crate::service::{Service, Settings};
 use crate::store::{Committer, InviteHash, Store, StoreError, Writer};
 use crate::workers::scan::Librarian;
-use crate::workers::{Covers, Passwords, Tools, Workers};
+use crate::workers::{Covers, Passwords, Tools, TrackHashes, Workers};
+use files::repair_files;
+
+pub use files::open_files;
 
 /// The exit code for a start that failed.
 const EXIT_START: u8 = 1;
@@ -103,7 +109,9 @@ pub fn run(config: &Config) -> Result<(), Failure> {
             .map_err(no_thread)?;
     let keys = open_keys(config)?;
     let setup_code = draw_setup_code(&store)?;
-    let tools = tools(config, store, bank, keys.clone());
+    let files = open_files(config)?;
+    repair_files(&files, &store)?;
+    let tools = tools(config, store, bank, keys.clone(), files);
     let workers = Workers::start(tools, Arc::new(move |finished| post.send(Arrival::Finished(finished))))
         .map_err(no_thread)?;
     workers.check_mailbox();
@@ -210,11 +218,12 @@ pub fn open_keys(config: &Config) -> Result<Keys, Failure> {
 }
 
 /// Lays out what the workers need.
-pub fn tools(config: &Config, store: Store, bank: Bank, keys: Keys) -> Tools {
+pub fn tools(config: &Config, store: Store, bank: Bank, keys: Keys, files: Files) -> Tools {
     let covers = Covers::new(config.data_dir.join("covers"));
     let passwords = Passwords::new(config.password_cost);
     let mailer = config.mail.clone().map(|post| Mailer::new(post, &config.name));
-    Tools { store, bank, covers, passwords, keys, mailer }
+    let (policy, track_hashes) = (config.files.policy, TrackHashes::default());
+    Tools { store, bank, covers, passwords, keys, mailer, files, policy, track_hashes }
 }
 
 /// Lays out what the service needs; `setup_code` is the hash of the code that makes the first admin.
@@ -300,7 +309,7 @@ fn welcome(config: &Config) -> Welcome {
             strict_sign_in_errors: config.strict_sign_in_errors,
             reset_by_mail: config.mail.is_some(),
             sign_up: config.sign_up,
-            trash_days: 0,
+            trash_days: config.files.policy.trash_days,
         },
     }
 }

@@ -2,9 +2,7 @@
 //!
 //! This file does not know where the bytes lie, nor who sends them.
 
-/// Contents, by a number that is never given twice. (Until the store has it.)
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct BlobId(pub u64);
+use crate::store::BlobId;
 
 /// The right to add bytes to the contents of an upload. It is void once another one was given for the same
 /// contents: only one connection writes at a time. Cheap to clone.

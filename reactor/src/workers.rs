@@ -5,11 +5,14 @@
 
 mod accounts;
 mod cover;
+mod files;
 mod lists;
 mod mail;
 mod password;
 mod pool;
 pub mod scan;
+mod strand;
+mod uploads;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -19,16 +22,19 @@ use parlour_common::message::{TransferId, TransferOutcome};
 use rustix::io::Errno;
 
 pub use cover::Covers;
+pub use files::TrackHashes;
 pub use password::{PasswordCost, Passwords};
 
+use crate::files::Files;
 use crate::id::{ConnId, Ticket};
-use crate::job::{Cold, Completion, Job, Lane, Piece};
+use crate::job::{Cold, Completion, FilesPolicy, Job, Lane};
 use crate::keys::Keys;
 use crate::mail::Mailer;
 use crate::music::{Bank, Index};
 use crate::send_file::SendFile;
 use crate::store::{Store, StoreError};
 use pool::Pool;
+use strand::Strands;
 
 /// Passwords that may wait to be hashed: ten seconds of work.
 const PASSWORD_QUEUE_MAX: usize = 32;
@@ -54,8 +60,11 @@ const HASH_QUEUE_MAX: usize = 256;
 /// Uploads that may wait to be written to.
 const SPOOL_QUEUE_MAX: usize = 16 * 1024;
 
-/// Looks after the disk that may wait.
+/// Removals from the disk that may wait: the service begins one at a time.
 const SWEEP_QUEUE_MAX: usize = 4;
+
+/// Checks of the disk that may wait.
+const CHECK_QUEUE_MAX: usize = 4;
 
 /// Looks into the mail queue that may wait: the service begins one at a time.
 const MAIL_QUEUE_MAX: usize = 4;
@@ -106,6 +115,12 @@ pub struct Tools {
     pub keys: Keys,
     /// What sends mail, if it is sent.
     pub mailer: Option<Mailer>,
+    /// The contents of people's files.
+    pub files: Files,
+    /// The rules about them.
+    pub policy: FilesPolicy,
+    /// The hashes of tracks that were computed of late.
+    pub track_hashes: TrackHashes,
 }
 
 /// The worker threads.
@@ -121,12 +136,17 @@ pub struct Workers {
     hash: Pool,
     spool: Pool,
     sweep: Pool,
+    check: Pool,
     mail: Pool,
+    strands: Arc<Strands>,
 }
 
 impl Workers {
     /// Starts the threads.
     pub fn start(tools: Tools, report: Report) -> std::io::Result<Self> {
+        let hash = Pool::start("hash", 2, HASH_QUEUE_MAX)?;
+        let spool = Pool::start("spool", 4, SPOOL_QUEUE_MAX)?;
+        let strands = Strands::new(spool.queue(), hash.queue());
         Ok(Self {
             tools: Arc::new(tools),
             report,
@@ -136,16 +156,19 @@ impl Workers {
             members: Pool::start("members", 1, MEMBERS_QUEUE_MAX)?,
             disk: Pool::start("disk", 4, DISK_QUEUE_MAX)?,
             files: Pool::start("files", 1, FILES_QUEUE_MAX)?,
-            hash: Pool::start("hash", 2, HASH_QUEUE_MAX)?,
-            spool: Pool::start("spool", 4, SPOOL_QUEUE_MAX)?,
+            hash,
+            spool,
             sweep: Pool::start("sweep", 1, SWEEP_QUEUE_MAX)?,
+            check: Pool::start("check", 1, CHECK_QUEUE_MAX)?,
             mail: Pool::start("mail", 1, MAIL_QUEUE_MAX)?,
+            strands,
         })
     }
 
     /// Begins a job, or reports at once that its queue is full. A job whose asker has gone when its turn
     /// comes is not begun.
     pub fn run(&self, ticket: Ticket, alive: Arc<AtomicBool>, job: Job) {
+        let Some((alive, job)) = self.run_of_upload(ticket, alive, job) else { return };
         let lane = match job.lane() {
             Lane::Password => &self.password,
             Lane::Session => &self.session,
@@ -156,6 +179,7 @@ impl Workers {
             Lane::Hash => &self.hash,
             Lane::Spool => &self.spool,
             Lane::Sweep => &self.sweep,
+            Lane::Check => &self.check,
             Lane::Mail => &self.mail,
         };
         let (tools, report) = (Arc::clone(&self.tools), Arc::clone(&self.report));
@@ -192,14 +216,6 @@ impl Workers {
         })
     }
 
-    /// Begins to write bytes of an upload, behind those of it that came before.
-    #[expect(clippy::needless_pass_by_value, reason = "the form that stays")]
-    pub fn store(&self, conn: ConnId, _alive: Arc<AtomicBool>, piece: Piece) {
-        let Piece { transfer, bytes, .. } = piece;
-        let outcome = Err(TransferOutcome::WriteFailed);
-        (self.report)(Finished::Stored { conn, transfer, bytes: bytes.len(), outcome });
-    }
-
     /// Begins to look whether the mailbox can be used, before the first mail is sent. The log says what came
     /// of it.
     pub fn check_mailbox(&self) {
@@ -218,6 +234,9 @@ impl Workers {
     /// waited for, which may take minutes to say nothing: the mail stays in the queue.
     pub fn stop(self) {
         self.mail.leave();
+        // Whoever reads a whole file stops at once.
+        self.tools.files.halt();
+        self.strands.stop();
         self.password.stop();
         self.session.stop();
         self.lookup.stop();
@@ -227,6 +246,7 @@ impl Workers {
         self.hash.stop();
         self.spool.stop();
         self.sweep.stop();
+        self.check.stop();
     }
 }
 
@@ -248,7 +268,7 @@ impl Tools {
             Job::ListSessions { user, unix_ms } => self.list_sessions(user, unix_ms),
             Job::SendMail { unix_ms } => self.send_mail(unix_ms),
             Job::FindSession { session, unix_ms } => self.find_session(&session, unix_ms),
-            Job::Files(_) => Completion::StorageFailed,
+            Job::Files(job) => self.run_files(job),
             Job::People(job) => lists::run(&self.store, &self.passwords, job),
             Job::Search { index, scanning, search } => Completion::Searched(index.page(&search, scanning)),
             Job::OpenTrack { path } => opened(&path, self.bank.open_file(&path).and_then(SendFile::new)),

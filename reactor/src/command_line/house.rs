@@ -48,7 +48,8 @@ impl House {
         let keys = serve::open_keys(config).map_err(at_start)?;
         // The library is not asked for here, and its folder may well be away: any other stands for it.
         let bank = serve::open_bank(&config.data_dir).map_err(at_start)?;
-        let tools = serve::tools(config, store, bank, keys.clone());
+        let files = serve::open_files(config).map_err(at_start)?;
+        let tools = serve::tools(config, store, bank, keys.clone(), files);
         let report = Arc::new(move |finished| {
             let _ = sender.send(Arrival::Finished(finished));
         });

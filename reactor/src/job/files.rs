@@ -5,6 +5,7 @@
 
 use std::path::PathBuf;
 
+use parlour_common::limits::{FILES_PER_MEMBER_MAX, RECIPIENTS_PER_FILE_MAX, UPLOADS_PER_MEMBER_MAX};
 use parlour_common::message::{
     CheckReport, Denial, FileHash, FileId, FilePage, FileVersion, ListFiles, RecipientList, SameName,
     UploadKey, UploadList,
@@ -13,9 +14,8 @@ use parlour_common::names::{FileName, UserName};
 
 use super::Lane;
 use crate::send_file::SendFile;
-use crate::spool::BlobId;
 use crate::spool::Spool;
-use crate::store::UserId;
+use crate::store::{BlobId, FileRecord, Refusal, UserId};
 
 /// The operator's rules about files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,10 +28,6 @@ pub struct FilesPolicy {
     /// How long a file stays in the trash, in days; 0 for ever.
     pub trash_days: u32,
 }
-
-/// A file on record. (Until the store has it.)
-#[derive(Debug)]
-pub struct FileRecord {}
 
 /// Slow work about files.
 #[derive(Debug)]
@@ -122,7 +118,7 @@ pub enum FilesFound {
     Refused(Denial),
     /// Of [`FilesJob::PrepareUpload`]: it may begin.
     MayUpload,
-    /// Of [`FilesJob::PrepareUpload`]: it was finished before.
+    /// Of [`FilesJob::PrepareUpload`] and [`FilesJob::SealUpload`]: it was finished before.
     UploadedBefore(Box<FileRecord>),
     /// Of [`FilesJob::OpenSpool`].
     SpoolOpened {
@@ -178,7 +174,26 @@ impl FilesJob {
             Self::OpenSpool { .. } | Self::HashTrack { .. } => Lane::Hash,
             // Behind the bytes of the same upload.
             Self::SealUpload { .. } => Lane::Spool,
-            Self::Check { .. } | Self::RemoveDoomed => Lane::Sweep,
+            Self::Check { .. } => Lane::Check,
+            Self::RemoveDoomed => Lane::Sweep,
         }
     }
+}
+
+/// Returns how a refusal of the store about files is answered; `None` if it is not about files.
+pub fn denial_of(refusal: Refusal) -> Option<Denial> {
+    Some(match refusal {
+        Refusal::NoSuchFile => Denial::NoSuchFile {},
+        Refusal::NameTaken { file, size_bytes, changed_unix_ms } => {
+            Denial::NameTaken { file, size_bytes, changed_unix_ms }
+        }
+        Refusal::QuotaExceeded { left_bytes } => Denial::QuotaExceeded { left_bytes },
+        Refusal::TooManyFiles => Denial::TooManyFiles { limit: FILES_PER_MEMBER_MAX },
+        Refusal::TooManyUploads => Denial::TooManyUploads { limit: UPLOADS_PER_MEMBER_MAX },
+        Refusal::TooManyRecipients => Denial::TooManyRecipients { limit: RECIPIENTS_PER_FILE_MAX },
+        Refusal::NoSuchUpload => Denial::NoSuchUpload {},
+        Refusal::UploadDiffers => Denial::UploadDiffers {},
+        Refusal::VersionChanged => Denial::VersionChanged {},
+        _ => return None,
+    })
 }

@@ -8,9 +8,20 @@ use std::thread::JoinHandle;
 
 type Work = Box<dyn FnOnce() + Send>;
 
+/// The way into a pool, for work that makes work.
+#[derive(Clone)]
+pub struct Queue(SyncSender<Work>);
+
+impl Queue {
+    /// Queues work. Returns whether there was room.
+    pub fn try_run(&self, work: impl FnOnce() + Send + 'static) -> bool {
+        !matches!(self.0.try_send(Box::new(work)), Err(TrySendError::Full(_)))
+    }
+}
+
 /// Threads with one queue.
 pub struct Pool {
-    queue: SyncSender<Work>,
+    queue: Queue,
     waiting: Arc<Mutex<Receiver<Work>>>,
     threads: Vec<JoinHandle<()>>,
 }
@@ -25,12 +36,17 @@ impl Pool {
             std::thread::Builder::new().name(format!("{name}-{number}")).spawn(move || take_turns(&waiting))
         };
         let threads = (0..threads).map(spawn).collect::<Result<_, _>>()?;
-        Ok(Self { queue, waiting, threads })
+        Ok(Self { queue: Queue(queue), waiting, threads })
     }
 
     /// Queues work. Returns whether there was room.
     pub fn try_run(&self, work: impl FnOnce() + Send + 'static) -> bool {
-        !matches!(self.queue.try_send(Box::new(work)), Err(TrySendError::Full(_)))
+        self.queue.try_run(work)
+    }
+
+    /// Returns the way in. The threads end only once it is dropped.
+    pub fn queue(&self) -> Queue {
+        self.queue.clone()
     }
 
     /// Drops what waits and ends the threads after what they have begun.

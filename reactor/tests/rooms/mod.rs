@@ -19,7 +19,9 @@ use parlour_common::Secret;
 use parlour_common::message::{AccountState, Policies, Request, ResetFlow, Role};
 use parlour_common::names::{Email, PhonePattern, UserName};
 use parlour_reactor::effect::{Answer, Effect};
+use parlour_reactor::files::Files;
 use parlour_reactor::id::{Asker, ConnId, Now};
+use parlour_reactor::job::FilesPolicy;
 use parlour_reactor::keys::Keys;
 use parlour_reactor::music::{Bank, Published};
 use parlour_reactor::service::{Origin, Service, Settings};
@@ -27,7 +29,7 @@ use parlour_reactor::store::{
     Applied, Change, Claim, CodeOutcome, Disk, LONG_CODE_DIGITS, MailKind, NewFlow, NewUser, Outcome,
     SealedCode, Store, UserId, Writer,
 };
-use parlour_reactor::workers::{Covers, Finished, PasswordCost, Passwords, Tools, Workers};
+use parlour_reactor::workers::{Covers, Finished, PasswordCost, Passwords, Tools, TrackHashes, Workers};
 use tempfile::TempDir;
 
 /// A disk that is quick, because nothing is lost in these tests.
@@ -95,6 +97,9 @@ impl Rooms {
             passwords: Passwords::new(cost),
             keys: keys.clone(),
             mailer: None,
+            files: Files::open(folder.path()).map_err(|(_, error)| error).unwrap(),
+            policy: FilesPolicy { standard_quota_bytes: None, reserve_bytes: 0, trash_days: 30 },
+            track_hashes: TrackHashes::default(),
         };
         let (sender, finished) = channel();
         let report = move |done| sender.send(done).unwrap_or_default();

@@ -1,6 +1,7 @@
 //! Uploads of one connection, with chunks cut as a network cuts them and a disk that answers when it is told to.
 
-use crate::spool::{BlobId, Spool};
+use crate::spool::Spool;
+use crate::store::BlobId;
 
 use super::*;
 

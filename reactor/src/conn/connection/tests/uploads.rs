@@ -8,7 +8,8 @@ use parlour_common::message::{
 
 use super::*;
 use crate::job::Piece;
-use crate::spool::{BlobId, Spool};
+use crate::spool::Spool;
+use crate::store::BlobId;
 
 fn begin_request() -> Request {
     Request::BeginUpload(BeginUpload {
