@@ -8,6 +8,7 @@ mod house;
 mod keyboard;
 mod line;
 mod reach;
+mod sizes;
 mod table;
 mod trouble;
 mod words;
@@ -18,13 +19,15 @@ use std::process::ExitCode;
 use parlour_common::Secret;
 use parlour_common::limits::{AUDIT_PER_PAGE_MAX, USERS_PER_PAGE_MAX};
 use parlour_common::message::{
-    AccountState, AddUser, AuditEntry, CreateInvite, DeleteUser, EditUser, InviteId, IssueResetCode,
-    ListAudit, ListUsers, Reply, Request, RevokeInvite, UserEntry, UserFilter,
+    AccountState, AddUser, AuditEntry, CheckFiles, CreateInvite, DeleteUser, EditUser, InviteId,
+    IssueResetCode, ListAudit, ListUsers, Reply, Request, RevokeInvite, UserEntry, UserFilter,
 };
 use parlour_common::names::UserName;
 use serde::Serialize;
 
-use arguments::{AuditArguments, InviteCommand, Place, UserAdd, UserCommand, UserDelete, UserList};
+use arguments::{
+    AuditArguments, CheckArguments, InviteCommand, Place, UserAdd, UserCommand, UserDelete, UserList,
+};
 use reach::Reach;
 use trouble::Trouble;
 
@@ -42,12 +45,25 @@ pub enum Errand {
     Invite(InviteCommand),
     /// About what was done.
     Audit(AuditArguments),
+    /// About what lies on the disk.
+    Check(CheckArguments),
+}
+
+/// What came of a command that was carried out.
+struct Told {
+    text: String,
+    /// Whether it found all well.
+    is_good: bool,
 }
 
 /// Does what was typed, and says what came of it: on standard output if it was done, else on standard error.
 pub fn run(place: &Place, errand: Errand) -> ExitCode {
-    let shown = carry_out(place, errand).and_then(|text| show(&text));
-    let Err(trouble) = shown else { return ExitCode::SUCCESS };
+    let shown = carry_out(place, errand).and_then(|told| show(&told.text).map(|()| told.is_good));
+    let trouble = match shown {
+        Ok(true) => return ExitCode::SUCCESS,
+        Ok(false) => return ExitCode::from(EXIT_FAILED),
+        Err(trouble) => trouble,
+    };
     eprintln!("parlourd: {}", words::trouble(&trouble));
     ExitCode::from(if matches!(trouble, Trouble::Usage(_)) { EXIT_USAGE } else { EXIT_FAILED })
 }
@@ -61,7 +77,7 @@ fn show(text: &str) -> Result<(), Trouble> {
     }
 }
 
-fn carry_out(place: &Place, errand: Errand) -> Result<String, Trouble> {
+fn carry_out(place: &Place, errand: Errand) -> Result<Told, Trouble> {
     // Whatever a person is asked, nobody else waits for the store meanwhile.
     let password = match &errand {
         Errand::User(UserCommand::Add(UserAdd { password_stdin: true, .. })) => {
@@ -70,13 +86,15 @@ fn carry_out(place: &Place, errand: Errand) -> Result<String, Trouble> {
         _ => None,
     };
     let mut reach = Reach::find(place)?;
-    let text = match errand {
-        Errand::User(command) => user(&mut reach, command, password),
-        Errand::Invite(command) => invite(&mut reach, command),
-        Errand::Audit(arguments) => audit(&mut reach, &arguments),
+    let good = |text| Told { text, is_good: true };
+    let told = match errand {
+        Errand::User(command) => user(&mut reach, command, password).map(good),
+        Errand::Invite(command) => invite(&mut reach, command).map(good),
+        Errand::Audit(arguments) => audit(&mut reach, &arguments).map(good),
+        Errand::Check(arguments) => check(&mut reach, &arguments),
     };
     reach.leave();
-    text
+    told
 }
 
 fn user(
@@ -99,6 +117,10 @@ fn user(
         UserCommand::Role { name, role } => {
             let user = edit(reach, EditUser { role: Some(role.into()), ..unchanged(name) })?;
             Ok(words::role_given(&user))
+        }
+        UserCommand::Quota { name, quota } => {
+            let user = edit(reach, EditUser { quota: Some(quota), ..unchanged(name) })?;
+            Ok(words::quota_given(&user))
         }
         UserCommand::Approve { name } => match find(reach, &name)? {
             Some(user) if user.state != AccountState::Waiting => {
@@ -162,6 +184,16 @@ fn audit(reach: &mut Reach, arguments: &AuditArguments) -> Result<String, Troubl
     // As in a log: a terminal shows the end.
     entries.reverse();
     if arguments.json { to_json(&entries) } else { Ok(words::audit(&entries)) }
+}
+
+/// Waits for as long as it takes: a disk may be large.
+fn check(reach: &mut Reach, arguments: &CheckArguments) -> Result<Told, Trouble> {
+    let request = Request::CheckFiles(CheckFiles { read_all: arguments.read_all });
+    let Reply::Checked(report) = reach.ask_at_length(&request)? else {
+        return Err(Trouble::unexpected());
+    };
+    let text = if arguments.json { to_json(&report)? } else { words::checked(&report) };
+    Ok(Told { text, is_good: report.faults_total == 0 })
 }
 
 fn list_users(reach: &mut Reach, list: &UserList) -> Result<String, Trouble> {
@@ -252,7 +284,7 @@ fn done(reply: &Reply) -> Result<(), Trouble> {
     }
 }
 
-fn to_json<T: Serialize>(list: &[T]) -> Result<String, Trouble> {
+fn to_json<T: Serialize + ?Sized>(list: &T) -> Result<String, Trouble> {
     let json = serde_json::to_string_pretty(list);
     json.map(|json| json + "\n").map_err(|error| Trouble::Foreign(error.to_string()))
 }

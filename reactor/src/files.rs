@@ -145,7 +145,7 @@ impl Files {
     }
 
     fn blob_dir(&self, blob: BlobId) -> PathBuf {
-        self.blobs_dir().join(format!("{:02x}", blob.0 & 0xff))
+        self.blobs_dir().join(folder_of(blob))
     }
 
     fn blob_path(&self, blob: BlobId) -> PathBuf {
@@ -156,6 +156,17 @@ impl Files {
 /// Returns the name of contents: their number in 16 hex digits.
 fn name_of(blob: BlobId) -> String {
     format!("{:016x}", blob.0)
+}
+
+/// Returns where whole contents lie in the data folder, to be told to its owner.
+pub fn shown_path(blob: u64) -> String {
+    let blob = BlobId(blob);
+    format!("{FILES_DIR}/{BLOBS_DIR}/{}/{}", folder_of(blob), name_of(blob))
+}
+
+/// Returns the name of the folder of contents: the last two digits of their number.
+fn folder_of(blob: BlobId) -> String {
+    format!("{:02x}", blob.0 & 0xff)
 }
 
 /// Returns the contents of a name, if it is one.

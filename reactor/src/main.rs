@@ -14,6 +14,7 @@ fn main() -> ExitCode {
         Command::User(arguments) => (arguments.place, Errand::User(arguments.command)),
         Command::Invite(arguments) => (arguments.place, Errand::Invite(arguments.command)),
         Command::Audit(arguments) => (arguments.place.clone(), Errand::Audit(arguments)),
+        Command::Check(arguments) => (arguments.place.clone(), Errand::Check(arguments)),
     };
     // Whoever types a command wants its answer, and to hear only what went wrong.
     serve::start_log("warn");

@@ -71,6 +71,7 @@ const MAIL_QUEUE_MAX: usize = 4;
 
 /// What comes back from the workers.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "few are on their way at once, and none is kept")]
 pub enum Finished {
     /// A job of the service.
     Job(Ticket, Completion),

@@ -7,8 +7,9 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use parlour_common::limits::INVITE_HOURS_MAX;
-use parlour_common::message::{Role, SharedFate, UserFilter};
+use parlour_common::message::{Quota, Role, SharedFate, UserFilter};
 
+use super::sizes::parse_quota;
 use crate::config::Typed;
 
 /// The command line of `parlourd`.
@@ -31,7 +32,15 @@ pub enum Command {
     Invite(InviteArguments),
     /// Show what admins and this command line have done, the newest last.
     Audit(AuditArguments),
+    /// Compare the records of people's files with what lies on the disk, while the daemon runs or not.
+    #[command(long_about = CHECK_ABOUT)]
+    Check(CheckArguments),
 }
+
+/// What `check` does, in full.
+const CHECK_ABOUT: &str = "Compare the records of people's files with what lies on the disk, while the daemon \
+    runs or not. Each fault is explained, with what to do. Nothing is changed. The exit code is 0 if all is \
+    well, and 1 if there are faults.";
 
 /// Where the daemon keeps what the command is about.
 #[derive(Clone, Debug, Default, Args)]
@@ -87,6 +96,14 @@ pub enum UserCommand {
         name: String,
         /// Which.
         role: RoleName,
+    },
+    /// Say how much someone's files may take, trash and unfinished uploads included.
+    Quota {
+        /// Whose.
+        name: String,
+        /// A size such as 20GiB, `standard` for what the configuration gives everyone, or `unlimited`.
+        #[arg(value_parser = parse_quota)]
+        quota: Quota,
     },
     /// Let someone in who signed up and waits.
     Approve {
@@ -266,6 +283,20 @@ pub struct AuditArguments {
     pub json: bool,
 }
 
+/// What may be typed after `check`.
+#[derive(Debug, Args)]
+pub struct CheckArguments {
+    /// Where.
+    #[command(flatten)]
+    pub place: Place,
+    /// Read every byte and compare its hash, which takes as long as the disk does.
+    #[arg(long)]
+    pub read_all: bool,
+    /// Print JSON instead of sentences.
+    #[arg(long)]
+    pub json: bool,
+}
+
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
@@ -292,6 +323,10 @@ mod tests {
             "invite create --note x --days 30",
             "invite revoke 3",
             "audit --limit 1 --json",
+            "user quota sara 20GiB",
+            "user quota sara unlimited",
+            "check",
+            "check --read-all --json --data-dir /x",
         ];
         let bad = [
             "user",
@@ -308,6 +343,9 @@ mod tests {
             "invite revoke x",
             "audit --limit 0",
             "audit x",
+            "user quota sara",
+            "user quota sara 20",
+            "check sara",
         ];
         let parse = |line: &str| Arguments::try_parse_from(["parlourd"].into_iter().chain(line.split(' ')));
         for line in good {

@@ -5,7 +5,8 @@
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::Duration;
 
 use parlour_common::message::{Reply, Request};
 
@@ -61,6 +62,15 @@ impl House {
 
     /// Asks, and waits for the answer.
     pub fn ask(&mut self, request: Request) -> Result<Reply, Trouble> {
+        self.ask_for(Some(ANSWER_TIME_MAX), request)
+    }
+
+    /// Asks, and waits for the answer for as long as it takes.
+    pub fn ask_at_length(&mut self, request: Request) -> Result<Reply, Trouble> {
+        self.ask_for(None, request)
+    }
+
+    fn ask_for(&mut self, patience: Option<Duration>, request: Request) -> Result<Reply, Trouble> {
         let asker = Asker { conn: GUEST, sequence: self.asked };
         self.asked += 1;
         self.service.handle_request(self.clock.now(), asker, request);
@@ -71,8 +81,9 @@ impl House {
             if self.committer.has_failed() {
                 return Err(Trouble::StorageFailed);
             }
-            match self.arrivals.recv_timeout(ANSWER_TIME_MAX) {
+            match self.arrivals.recv_timeout(patience.unwrap_or(ANSWER_TIME_MAX)) {
                 Ok(arrival) => self.take(arrival),
+                Err(RecvTimeoutError::Timeout) if patience.is_none() => {}
                 Err(_) => return Err(Trouble::Silent),
             }
         }

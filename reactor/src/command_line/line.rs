@@ -9,7 +9,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use parlour_common::frame::{Frame, FrameDecoder};
-use parlour_common::limits::{MESSAGE_BYTES_MAX, PROTOCOL_VERSION};
+use parlour_common::limits::{
+    MESSAGE_BYTES_MAX, PROTOCOL_VERSION, REQUESTS_UNDER_WAY_MAX, SILENCE_SECONDS_MAX,
+};
 use parlour_common::message::{
     Event, Hello, Reply, Request, RequestEnvelope, ServerMessage, decode_server_message, encode,
 };
@@ -21,6 +23,12 @@ use crate::net::connect_local;
 
 /// How long the daemon may take for an answer.
 pub const ANSWER_TIME_MAX: Duration = Duration::from_secs(60);
+
+/// The signs of life while one answer is waited for: fewer than the requests that may be unanswered at once, one
+/// for each [`ANSWER_TIME_MAX`], which is shorter than the silence that ends a connection.
+const SIGNS_OF_LIFE_MAX: usize = REQUESTS_UNDER_WAY_MAX - 1;
+
+const _: () = assert!(ANSWER_TIME_MAX.as_secs() < SILENCE_SECONDS_MAX as u64);
 
 /// Bytes read at once.
 const READ_BYTES: usize = 16 * 1024;
@@ -56,8 +64,30 @@ impl Line {
         let frame = Zeroizing::new(frame.map_err(|error| Trouble::Foreign(error.to_string()))?);
         // What it said before it closed, if anything, tells more than that the writing failed.
         let written = self.stream.write_all(&frame);
+        self.await_answer(id, written, 0)
+    }
+
+    /// Asks what may take hours to answer: meanwhile a sign of life now and then keeps the line open.
+    pub fn ask_at_length(&mut self, request: Request) -> Result<Reply, Trouble> {
+        let id = self.next_id;
+        self.next_id = self.next_id.wrapping_add(1);
+        let written = encode(&RequestEnvelope { id, request })
+            .map_err(|error| Trouble::Foreign(error.to_string()))
+            .map(|frame| self.stream.write_all(&frame))?;
+        self.await_answer(id, written, SIGNS_OF_LIFE_MAX)
+    }
+
+    /// Waits for the answer to a request that was written. So many times the silence may be broken by a sign of
+    /// life; after the last the daemon reads no further and counts no silence either.
+    fn await_answer(&mut self, id: u32, written: io::Result<()>, signs_max: usize) -> Result<Reply, Trouble> {
+        let mut signs = 0;
         loop {
             match self.receive() {
+                Err(Trouble::Silent) if signs < signs_max => {
+                    signs += 1;
+                    self.ping()?;
+                }
+                Err(Trouble::Silent) if signs_max > 0 => {}
                 Ok(ServerMessage::Reply { id: answered, reply }) if answered == id => return Ok(reply),
                 Ok(ServerMessage::Denial { id: answered, denial }) if answered == id => {
                     return Err(Trouble::Denied(denial));
@@ -72,6 +102,14 @@ impl Line {
                 Err(trouble) => return Err(written.err().map_or(trouble, Trouble::of_line)),
             }
         }
+    }
+
+    fn ping(&mut self) -> Result<(), Trouble> {
+        let id = self.next_id;
+        self.next_id = self.next_id.wrapping_add(1);
+        let frame = encode(&RequestEnvelope { id, request: Request::Ping {} });
+        let frame = frame.map_err(|error| Trouble::Foreign(error.to_string()))?;
+        self.stream.write_all(&frame).map_err(Trouble::of_line)
     }
 
     /// Returns the next message, once it has come.

@@ -86,6 +86,14 @@ impl Reach {
         }
     }
 
+    /// Asks what may take the daemon hours to answer.
+    pub fn ask_at_length(&mut self, request: &Request) -> Result<Reply, Trouble> {
+        match self {
+            Self::Running(line) => line.ask_at_length(request.clone()),
+            Self::Resting(house) => house.ask_at_length(request.clone()),
+        }
+    }
+
     /// Leaves, after all that was asked for is done.
     pub fn leave(self) {
         match self {

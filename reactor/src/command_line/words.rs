@@ -2,13 +2,16 @@
 //!
 //! This file does not know how a thing is done, only what to say of it.
 
+mod files;
 mod troubles;
 
 use parlour_common::message::{
     AccountState, AuditAction, AuditEntry, Field, Invite, InviteEntry, ResetCode, Role, SharedFate, UserEntry,
 };
 
+use super::sizes::{quota, size};
 use super::table::{plain, table, utc};
+pub use files::{checked, quota_given};
 pub use troubles::trouble;
 
 /// Who did what the command line did.
@@ -41,12 +44,14 @@ pub fn users(users: &[UserEntry], waiting: u32) -> String {
                 state(user.state).to_owned(),
                 user.email.to_string(),
                 user.phone.as_str().to_owned(),
+                size(user.files_bytes),
+                quota(user.quota),
                 utc(user.created_unix_ms),
                 user.used_unix_ms.map_or_else(|| "-".to_owned(), utc),
             ]
         })
         .collect();
-    let heading = ["USERNAME", "ROLE", "STATE", "E-MAIL", "PHONE", "MADE", "LAST USED"];
+    let heading = ["USERNAME", "ROLE", "STATE", "E-MAIL", "PHONE", "FILES", "QUOTA", "MADE", "LAST USED"];
     let shown = if rows.is_empty() { "No account fits.\n".to_owned() } else { table(heading, &rows) };
     match waiting {
         0 => shown,

@@ -3,6 +3,8 @@
 //! This file does not know what is done with it. Numbers are typed in units that people count in, and needed in
 //! bytes.
 
+use std::num::NonZeroU64;
+
 use serde::Deserialize;
 
 use crate::job::FilesPolicy;
@@ -42,7 +44,7 @@ pub struct FilesConfig {
     /// The rules.
     pub policy: FilesPolicy,
     /// How many bytes of files are sent in a second to all together; `None` for as many as the network takes.
-    pub send_bytes_per_second: Option<u64>,
+    pub send_bytes_per_second: Option<NonZeroU64>,
 }
 
 impl WrittenFiles {
@@ -63,14 +65,13 @@ impl WrittenFiles {
         let trash_days =
             number("trash_days", self.trash_days, TRASH_DAYS_DEFAULT, TRASH_DAYS_MAX, "for ever");
         let send_mib = number("send_mib_per_second", self.send_mib_per_second, 0, MIB_MAX, "for no limit");
-        let unless_zero = |mib: u64| (mib > 0).then(|| mib * MIB);
         FilesConfig {
             policy: FilesPolicy {
-                standard_quota_bytes: unless_zero(quota_mib),
+                standard_quota_bytes: (quota_mib > 0).then(|| quota_mib * MIB),
                 reserve_bytes: reserve_mib * MIB,
                 trash_days: u32::try_from(trash_days).unwrap_or(u32::MAX),
             },
-            send_bytes_per_second: unless_zero(send_mib),
+            send_bytes_per_second: NonZeroU64::new(send_mib * MIB),
         }
     }
 }
@@ -99,7 +100,7 @@ mod tests {
             FilesPolicy { standard_quota_bytes: Some(5 << 20), reserve_bytes: 6 << 20, trash_days: 7 };
         assert_eq!(
             read("quota_mib = 5\nreserve_mib = 6\ntrash_days = 7\nsend_mib_per_second = 8"),
-            Ok(FilesConfig { policy, send_bytes_per_second: Some(8 << 20) })
+            Ok(FilesConfig { policy, send_bytes_per_second: NonZeroU64::new(8 << 20) })
         );
         let policy = FilesPolicy { standard_quota_bytes: None, reserve_bytes: 0, trash_days: 0 };
         assert_eq!(

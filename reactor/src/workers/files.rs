@@ -13,7 +13,7 @@ use super::{Tools, storage_failed};
 use crate::files::{DiskFault, NotSealed, NotStored};
 use crate::job::{Completion, FilesFound, FilesJob, Piece, denial_of};
 use crate::send_file::SendFile;
-use crate::store::{BlobId, NewUpload, StoreError, UserId};
+use crate::store::{BlobId, NewUpload, StoreError, UserId, UserRecord};
 
 pub use tracks::TrackHashes;
 
@@ -133,7 +133,7 @@ impl Tools {
                 match fault {
                     Some(fault) => tracing::warn!(?blob, %fault, "an upload cannot be written"),
                     None => {
-                        tracing::debug!(?blob, "bytes of an upload came after some that were not written")
+                        tracing::debug!(?blob, "bytes of an upload came after some that were not written");
                     }
                 }
                 TransferOutcome::WriteFailed
@@ -159,7 +159,7 @@ impl Tools {
         let mut members = Vec::with_capacity(names.len());
         for name in names {
             // Whoever is not active is nobody to other members.
-            match self.store.user_by_name(name)?.filter(|user| user.is_active()) {
+            match self.store.user_by_name(name)?.filter(UserRecord::is_active) {
                 Some(user) => members.push(user.id),
                 None => return Ok(FilesFound::Refused(Denial::NoSuchMember {})),
             }

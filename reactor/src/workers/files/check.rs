@@ -229,7 +229,7 @@ impl Check<'_> {
     }
 
     fn note(&mut self, fault: StorageFault) {
-        tracing::warn!(?fault, "files on record and files on the disk drifted apart");
+        tracing::info!(?fault, "records and disk drifted apart");
         self.report.faults_total += 1;
         if self.report.faults.len() < FAULTS_PER_REPORT_MAX {
             self.report.faults.push(fault);
