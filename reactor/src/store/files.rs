@@ -15,6 +15,9 @@ mod shares;
 mod trash;
 mod uploads;
 
+#[cfg(test)]
+mod tests;
+
 use parlour_common::message::{FileId, FilePage, ListFiles, RecipientList, UploadKey, UploadList};
 use parlour_common::names::UserName;
 
