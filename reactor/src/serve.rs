@@ -234,6 +234,7 @@ pub fn settings(config: &Config, keys: Keys, setup_code: Option<InviteHash>) -> 
         keys,
         setup_code,
         library: Published::nothing(),
+        files: config.files.policy,
     }
 }
 

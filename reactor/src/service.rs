@@ -9,27 +9,33 @@ mod admin;
 mod chores;
 mod doors;
 mod ending;
+mod files;
 mod invites;
 mod library;
 mod mail_desk;
 mod members;
 mod password_reset;
+mod room_left;
 mod session;
+mod sharing;
 mod sign_in;
 mod sign_up;
 mod throttle;
+mod trash;
+mod upkeep;
+mod uploads;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use parlour_common::message::{Denial, Event, LibraryState, Policies, Reply, Role};
-use parlour_common::names::PhonePattern;
+use parlour_common::names::{PhonePattern, UserName};
 
 pub use throttle::Origin;
 
 use crate::effect::{Answer, Effect};
 use crate::id::{Asker, ConnId, Ticket};
-use crate::job::Job;
+use crate::job::{FilesPolicy, Job};
 use crate::keys::Keys;
 use crate::music::Published;
 use crate::store::{Author, Change, InviteHash, TokenHash, UserId};
@@ -37,13 +43,17 @@ use account::WaitingForAccount;
 use admin::{Deed, Errand, News};
 use chores::Sweeps;
 use ending::Voided;
+use files::WaitingForFiles;
 use library::WaitingForFile;
 use mail_desk::MailDesk;
 use password_reset::WaitingForReset;
+use room_left::RoomLeft;
 use session::Opening;
 use sign_in::WaitingForSession;
 use sign_up::SigningUp;
 use throttle::{Hasher, RetryAfter, Throttle};
+use upkeep::{Upkeep, WaitingForUpkeep};
+use uploads::UploadsOnLine;
 
 /// How long a client waits before it asks again, when a queue was full.
 const BUSY_RETRY: Duration = Duration::from_secs(1);
@@ -64,6 +74,8 @@ pub struct Settings {
     pub setup_code: Option<InviteHash>,
     /// The library as it is.
     pub library: Published,
+    /// The rules about files.
+    pub files: FilesPolicy,
 }
 
 /// A connection, as far as people are concerned.
@@ -81,8 +93,8 @@ struct Session {
     token_hash: TokenHash,
     /// What the member may do. It is never out of date: another role ends every session.
     role: Role,
-    /// The key of the username, which is never changed.
-    name_key: String,
+    /// The username, which is never changed.
+    user_name: UserName,
 }
 
 /// What happens when slow work ends.
@@ -97,12 +109,15 @@ enum Waiting {
     Page,
     File(WaitingForFile),
     Account(WaitingForAccount),
+    Files(WaitingForFiles),
     Reset(WaitingForReset),
     /// Something is looked up for an admin.
     Errand(Author, Box<Errand>),
     /// What an admin does is being written down.
     Deed(Box<Deed>),
     Mail,
+    /// The daemon's own work about files.
+    Upkeep(WaitingForUpkeep),
     /// Nobody waits; the change was a courtesy.
     Nothing,
 }
@@ -137,13 +152,19 @@ pub struct Service {
     next_ticket: u64,
     throttle: Throttle,
     library: Published,
+    files: FilesPolicy,
+    /// Whose files were changed when: what was looked up about them under a lesser ticket is out of date.
+    files_changed: BTreeMap<UserId, Ticket>,
+    uploads_on_line: UploadsOnLine,
+    upkeep: Upkeep,
+    room_left: RoomLeft,
     effects: VecDeque<Effect>,
 }
 
 impl Service {
     /// Begins with nobody signed in and the library as it is.
     pub fn new(settings: Settings) -> Self {
-        let Settings { policies, phone_pattern, keys, setup_code, library } = settings;
+        let Settings { policies, phone_pattern, keys, setup_code, library, files } = settings;
         let mail_desk = MailDesk::new(policies.reset_by_mail);
         Self {
             policies,
@@ -161,6 +182,11 @@ impl Service {
             next_ticket: 0,
             throttle: Throttle::default(),
             library,
+            files,
+            files_changed: BTreeMap::new(),
+            uploads_on_line: UploadsOnLine::new(),
+            upkeep: Upkeep::default(),
+            room_left: RoomLeft::new(&files),
             effects: VecDeque::new(),
         }
     }
@@ -182,6 +208,11 @@ impl Service {
     /// Returns the library in a few numbers.
     pub fn library_state(&self) -> LibraryState {
         self.library.index.state(self.library.scanning)
+    }
+
+    /// Returns who is signed in on a connection.
+    pub fn member_of(&self, conn: ConnId) -> Option<UserId> {
+        Some(self.peers.get(&conn)?.session.as_ref()?.user)
     }
 
     /// The right to act for oneself: refuses whoever is not signed in.

@@ -2,7 +2,7 @@
 //!
 //! This file does not know where the bytes lie, nor who sends them.
 
-use crate::store::BlobId;
+pub use crate::store::BlobId;
 
 /// The right to add bytes to the contents of an upload. It is void once another one was given for the same
 /// contents: only one connection writes at a time. Cheap to clone.

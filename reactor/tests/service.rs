@@ -14,6 +14,7 @@ mod stories {
     mod chores;
     mod edits;
     mod entering;
+    mod files;
     mod house;
     mod invites;
     mod known_devices;

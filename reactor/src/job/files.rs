@@ -107,6 +107,8 @@ pub enum FilesJob {
     },
     /// Remove contents that no record has any more.
     RemoveDoomed,
+    /// Find deleted accounts whose files have not yet had their fate.
+    FindUnsettled,
     /// See how much room the disk has.
     MeasureRoom,
 }
@@ -157,6 +159,8 @@ pub enum FilesFound {
         /// Whether there are more.
         more: bool,
     },
+    /// Of [`FilesJob::FindUnsettled`].
+    Unsettled(Vec<UserId>),
     /// Of [`FilesJob::MeasureRoom`].
     Room {
         /// What is free, in bytes.
@@ -169,7 +173,7 @@ impl FilesJob {
     pub(super) fn lane(&self) -> Lane {
         match self {
             Self::List { .. } | Self::ListUploads { .. } | Self::ListRecipients { .. } => Lane::Files,
-            Self::FindRecipients { .. } => Lane::Lookup,
+            Self::FindRecipients { .. } | Self::FindUnsettled => Lane::Lookup,
             Self::PrepareUpload { .. } | Self::OpenFile { .. } | Self::MeasureRoom => Lane::Disk,
             Self::OpenSpool { .. } | Self::HashTrack { .. } => Lane::Hash,
             // Behind the bytes of the same upload.

@@ -90,12 +90,12 @@ impl Service {
         (password, new, heir): (Secret<String>, Option<Secret<String>>, Option<UserName>),
         waiting: WaitingForAccount,
     ) {
-        let Session { user, name_key, .. } = session;
+        let Session { user, user_name, .. } = session;
         if let Err(wait) = self.throttle.take_own_password(now.tick, user) {
             return self.deny_throttled(asker, wait);
         }
         let job = Job::CheckOwnPassword { user, password, new, heir };
-        if !self.run_hash(asker, Hasher::Known(name_key), job, Waiting::Account(waiting)) {
+        if !self.run_hash(asker, Hasher::Known(user_name.key()), job, Waiting::Account(waiting)) {
             self.throttle.forgive_own_password(now.tick, user);
         }
     }
@@ -201,6 +201,7 @@ impl Service {
                 self.end_sessions(Ends::Account(user, None), Some(asker.conn));
                 self.reply(asker, Reply::Done {});
                 self.note_users_changed();
+                self.settle_departed();
             }
             (WaitingForAccount::End { .. }, Err(ChangeError::Refused(Refusal::LastAdmin))) => {
                 self.deny(asker, Denial::LastAdmin {});

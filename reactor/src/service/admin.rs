@@ -45,8 +45,8 @@ pub enum Errand {
 pub enum Deed {
     /// An account is made.
     Add,
-    /// An account is changed. With it goes how it is used.
-    Edit { used: UserUse },
+    /// An account is changed. With it goes how it is used, and whether its quota is another.
+    Edit { used: UserUse, is_quota: bool },
     /// An account is deleted.
     Delete(UserId),
     /// A code for a forgotten password is issued.
@@ -143,7 +143,7 @@ impl Service {
     /// Returns the key of the name of who asks: of the operator, who has none, that of nobody.
     fn name_key_of(&self, asker: Asker) -> String {
         let session = self.peers.get(&asker.conn).and_then(|peer| peer.session.as_ref());
-        session.map_or_else(String::new, |session| session.name_key.clone())
+        session.map_or_else(String::new, |session| session.user_name.key())
     }
 
     /// Begins an errand for which an account is looked up.
@@ -217,8 +217,9 @@ impl Service {
     ) {
         let (change, deed) = match errand {
             Errand::Edit(edit) => {
+                let is_quota = edit.quota.is_some();
                 let change = Change::EditUser { act, user: user.id, edit, notify: self.sends_mail() };
-                (change, Deed::Edit { used })
+                (change, Deed::Edit { used, is_quota })
             }
             Errand::Delete(shared) => {
                 let Some(shared) = fate_of(&shared, heir.map(|heir| heir.id)) else {

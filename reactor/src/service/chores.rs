@@ -2,6 +2,8 @@
 //!
 //! This file does not know how often "now and then" is, nor what one sweep looks at.
 
+use std::time::Duration;
+
 use super::{NOBODY, Service, Waiting};
 use crate::effect::Effect;
 use crate::id::{Now, Ticket};
@@ -15,6 +17,19 @@ pub struct Sweeps {
 }
 
 impl Service {
+    /// Returns when [`Self::handle_deadline`] is to be called, in time since the start.
+    pub fn deadline(&self) -> Option<Duration> {
+        let deadlines = [self.mail_deadline(), self.room_deadline(), self.upkeep_deadline()];
+        deadlines.into_iter().flatten().min()
+    }
+
+    /// Does what is due.
+    pub fn handle_deadline(&mut self, now: Now) {
+        self.handle_mail_deadline(now);
+        self.handle_room_deadline(now);
+        self.handle_upkeep_deadline(now);
+    }
+
     /// Tidies up: called now and then.
     pub fn handle_chores(&mut self, now: Now) {
         self.keep_sessions(now);
@@ -26,6 +41,7 @@ impl Service {
         if self.sweeps.codes.is_none() {
             self.sweep_codes(now.unix_ms);
         }
+        self.tend_files(now);
     }
 
     /// Writes down that the sessions on the line are in use, so that they do not expire under a member who

@@ -52,30 +52,33 @@ impl Service {
             | Request::CreateInvite(_)
             | Request::ListInvites {}
             | Request::RevokeInvite(_)
-            | Request::ListAudit(_) => self.handle_admin_request(now, asker, request),
-            Request::BeginUpload(_)
-            | Request::FinishUpload(_)
-            | Request::CancelUpload(_)
-            | Request::ListUploads {}
-            | Request::ListFiles(_)
-            | Request::FetchFile(_)
-            | Request::ConfirmFile(_)
-            | Request::RenameFile(_)
-            | Request::TrashFiles(_)
-            | Request::RestoreFiles(_)
-            | Request::PurgeFiles(_)
-            | Request::EmptyTrash {}
-            | Request::ShareFiles(_)
-            | Request::UnshareFile(_)
-            | Request::ListRecipients(_)
-            | Request::HashTrack(_)
-            | Request::CheckFiles(_) => {
-                self.deny(asker, Denial::UnknownRequest {});
-            }
+            | Request::ListAudit(_)
+            | Request::CheckFiles(_) => self.handle_admin_request(now, asker, request),
+            request => self.handle_files_request(now, asker, request),
+        }
+    }
+
+    /// Takes a request about files.
+    fn handle_files_request(&mut self, now: Now, asker: Asker, request: Request) {
+        match request {
+            Request::BeginUpload(form) => self.handle_begin_upload(asker, &form),
+            Request::FinishUpload(form) => self.handle_finish_upload(asker, &form),
+            Request::CancelUpload(form) => self.handle_cancel_upload(asker, &form),
+            Request::ListUploads {} => self.handle_list_uploads(asker),
+            Request::ListFiles(form) => self.handle_list_files(asker, form),
+            Request::FetchFile(form) => self.handle_fetch_file(asker, form),
+            Request::ConfirmFile(form) => self.handle_confirm_file(now, asker, &form),
+            Request::RenameFile(form) => self.handle_rename_file(now, asker, &form),
+            Request::TrashFiles(form) => self.handle_trash_files(now, asker, form),
+            Request::RestoreFiles(form) => self.handle_restore_files(asker, form),
+            Request::PurgeFiles(form) => self.handle_purge_files(asker, form),
+            Request::EmptyTrash {} => self.handle_empty_trash(asker),
+            Request::ShareFiles(form) => self.handle_share_files(asker, form),
+            Request::UnshareFile(form) => self.handle_unshare_file(asker, form),
+            Request::ListRecipients(form) => self.handle_list_recipients(asker, &form),
+            Request::HashTrack(form) => self.handle_hash_track(asker, &form),
             // The connection answers these itself.
-            Request::Hello(_) | Request::Ping {} | Request::Goodbye {} | Request::CancelTransfer(_) => {
-                self.deny(asker, Denial::Internal {});
-            }
+            _ => self.deny(asker, Denial::Internal {}),
         }
     }
 
@@ -91,6 +94,7 @@ impl Service {
             Request::ListInvites {} => self.handle_list_invites(now, asker),
             Request::RevokeInvite(form) => self.handle_revoke_invite(now, asker, &form),
             Request::ListAudit(form) => self.handle_list_audit(asker, form),
+            Request::CheckFiles(form) => self.handle_check_files(asker, &form),
             Request::Hello(_) | Request::Ping {} | Request::Goodbye {} | Request::CancelTransfer(_) => {
                 self.deny(asker, Denial::Internal {});
             }
@@ -113,6 +117,7 @@ impl Service {
         }
         match (waiting, completion) {
             (Waiting::Mail, completion) => self.handle_mail_completion(now, &completion),
+            (Waiting::Upkeep(waiting), completion) => self.handle_upkeep_completion(now, waiting, completion),
             (_, Completion::Failed) => self.deny(asker, Denial::Internal {}),
             (_, Completion::StorageFailed) => self.deny(asker, Denial::StorageUnavailable {}),
             (_, Completion::Busy) => self.deny_busy(asker),
@@ -125,6 +130,9 @@ impl Service {
             }
             (Waiting::Account(waiting), completion) => {
                 self.handle_account_completion(now, asker, waiting, completion);
+            }
+            (Waiting::Files(waiting), completion) => {
+                self.handle_files_completion(now, (asker, ticket), waiting, completion);
             }
             (Waiting::Reset(waiting), completion) => {
                 self.handle_reset_completion(now, asker, waiting, completion);
@@ -153,6 +161,8 @@ impl Service {
             Waiting::Closing(session) => self.handle_session_closed(asker, &session, &applied),
             Waiting::Keeping(token_hash) => self.handle_session_kept(token_hash, &applied),
             Waiting::Account(waiting) => self.handle_account_applied(now, asker, waiting, applied),
+            Waiting::Files(waiting) => self.handle_files_applied(asker, waiting, applied),
+            Waiting::Upkeep(waiting) => self.handle_upkeep_applied(now, waiting, applied),
             Waiting::Reset(waiting) => self.handle_reset_applied(now, asker, waiting, applied),
             Waiting::Deed(deed) => self.handle_deed_done(now, asker, *deed, applied),
             Waiting::Mail => self.handle_mail_recorded(now, &applied),

@@ -90,8 +90,14 @@ impl Service {
     /// Forgets what no way in under way can meet any more.
     pub(super) fn forget_voided(&mut self) {
         match self.waiting.first_key_value() {
-            Some((oldest, _)) => self.voided.retain(|_, voided| *oldest < voided.before),
-            None => self.voided.clear(),
+            Some((oldest, _)) => {
+                self.voided.retain(|_, voided| *oldest < voided.before);
+                self.files_changed.retain(|_, before| *oldest < *before);
+            }
+            None => {
+                self.voided.clear();
+                self.files_changed.clear();
+            }
         }
     }
 }

@@ -8,7 +8,6 @@ use parlour_common::names::FileName;
 
 use super::members::check_page;
 use super::{Service, Waiting};
-use crate::effect::{Answer, Effect};
 use crate::id::Asker;
 use crate::job::Job;
 use crate::send_file::SendFile;
@@ -71,13 +70,6 @@ impl Service {
         if version.is_some_and(|version| version != file.version()) {
             return self.deny(to, Denial::VersionChanged {});
         }
-        let Some(left) = file.size_bytes().checked_sub(offset) else {
-            return self.deny(to, Denial::OffsetOutside { size_bytes: file.size_bytes() });
-        };
-        let length = length.unwrap_or(left).min(left);
-        self.effects.push_back(Effect::Answer {
-            to,
-            answer: Answer::File { file_name, file, offset, length, sha256: None },
-        });
+        self.send_file(to, (file_name, file, None), offset, length);
     }
 }

@@ -66,8 +66,8 @@ impl Service {
         }
     }
 
-    /// Returns when [`Self::handle_deadline`] is to be called, in time since the start.
-    pub fn deadline(&self) -> Option<Duration> {
+    /// Returns when the queue is to be looked at, or something written down, in time since the start.
+    pub(super) fn mail_deadline(&self) -> Option<Duration> {
         match &self.mail_desk.state {
             State::Idle(next) => next.filter(|_| !self.mail_desk.stopping),
             State::Unrecorded(_, again) => Some(*again),
@@ -76,8 +76,8 @@ impl Service {
     }
 
     /// Does what is due.
-    pub fn handle_deadline(&mut self, now: Now) {
-        if self.deadline().is_none_or(|deadline| now.tick < deadline) {
+    pub(super) fn handle_mail_deadline(&mut self, now: Now) {
+        if self.mail_deadline().is_none_or(|deadline| now.tick < deadline) {
             return;
         }
         match std::mem::replace(&mut self.mail_desk.state, State::Idle(None)) {

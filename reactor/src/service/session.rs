@@ -70,10 +70,10 @@ impl Service {
         if is_sign_up {
             self.handle_signed_up(&account);
         }
-        let name_key = account.user_name.key();
-        let device_proof = self.keys.device_proof(&name_key, device);
+        let user_name = account.user_name.clone();
+        let device_proof = self.keys.device_proof(&user_name.key(), device);
         let session =
-            Session { user, token_hash: TokenHash::of(token.expose()), role: account.role, name_key };
+            Session { user, token_hash: TokenHash::of(token.expose()), role: account.role, user_name };
         let is_void = !is_sign_up && self.is_void(ticket, user, None);
         if is_void {
             // The password that was right is perhaps another by now.
@@ -86,6 +86,7 @@ impl Service {
         }
         let (session, device_proof) = (Some(token), Some(Secret::new(device_proof)));
         self.reply(asker, Reply::SignedIn(SignedIn { account, session, device_proof }));
+        self.greet(asker.conn);
     }
 
     pub(super) fn resume_session(
@@ -103,10 +104,11 @@ impl Service {
             let change = Change::TouchSession { token_hash, used_unix_ms: now.unix_ms };
             self.commit(asker, change, Waiting::Nothing);
         }
-        let name_key = user.user_name.key();
-        if self.seat(asker, &Session { user: user.id, token_hash, role: user.role, name_key }) {
+        let user_name = user.user_name.clone();
+        if self.seat(asker, &Session { user: user.id, token_hash, role: user.role, user_name }) {
             let signed_in = SignedIn { account: own_account(user), session: None, device_proof: None };
             self.reply(asker, Reply::SignedIn(signed_in));
+            self.greet(asker.conn);
         }
     }
 
@@ -192,6 +194,7 @@ impl Service {
     pub(super) fn unseat(&mut self, conn: ConnId) {
         let session = self.peers.get_mut(&conn).and_then(|peer| peer.session.take());
         let Some(Session { user, .. }) = session else { return };
+        self.forget_uploads_of(user, conn);
         if let Some(connections) = self.connections_of.get_mut(&user) {
             *connections -= 1;
             if *connections == 0 {

@@ -20,6 +20,9 @@ pub use tracks::TrackHashes;
 /// Contents that are removed from the disk in one go: a few seconds of its time.
 const REMOVED_PER_JOB_MAX: usize = 256;
 
+/// Deleted accounts that are found in one go.
+const UNSETTLED_PER_JOB_MAX: usize = 64;
+
 /// What a part of the work found, unless the store failed.
 type Found = Result<FilesFound, StoreError>;
 
@@ -44,6 +47,7 @@ impl Tools {
             FilesJob::HashTrack { path, version } => return self.hash_track(&path, version),
             FilesJob::Check { read_all } => return self.check_files(read_all),
             FilesJob::RemoveDoomed => self.remove_doomed(),
+            FilesJob::FindUnsettled => self.store.unsettled(UNSETTLED_PER_JOB_MAX).map(FilesFound::Unsettled),
             FilesJob::MeasureRoom => return self.measure_room(),
         };
         found.map_or_else(|error| storage_failed(&error), Completion::Files)

@@ -110,6 +110,7 @@ impl Rooms {
             keys: keys.clone(),
             setup_code: None,
             library: Published::nothing(),
+            files: FilesPolicy { standard_quota_bytes: None, reserve_bytes: 0, trash_days: 0 },
         });
         let now = Now { tick: Duration::from_secs(1_000_000), unix_ms: 1_700_000_000_000 };
         Self {

@@ -15,6 +15,7 @@ use parlour_common::message::{Limits, Policies, Welcome};
 use parlour_common::names::PhonePattern;
 use parlour_reactor::daemon::Arrival;
 use parlour_reactor::id::Now;
+use parlour_reactor::job::FilesPolicy;
 use parlour_reactor::keys::{KEY_BYTES, Keys};
 use parlour_reactor::music::Published;
 use parlour_reactor::service::{Service, Settings};
@@ -86,6 +87,7 @@ impl World {
             keys: Keys::of([1; KEY_BYTES]),
             setup_code: None,
             library: shelf::library(1, true),
+            files: FilesPolicy { standard_quota_bytes: None, reserve_bytes: 0, trash_days: 0 },
         });
         let pace = Pace {
             delay_max: rng.below(7),

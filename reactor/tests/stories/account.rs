@@ -289,6 +289,7 @@ fn an_account_is_deleted_by_its_owner_with_the_password() {
         house.expect_end_of_session(beside);
         house.expect_end_of_session(elsewhere);
         house.expect_reply(asker, &Reply::Done {});
+        house.expect_look_for_unsettled();
         house.expect_nothing();
         for conn in [sara, beside, elsewhere] {
             let asker = house.ask(conn, Request::GetAccount {});

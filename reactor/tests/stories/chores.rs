@@ -31,6 +31,7 @@ fn a_sweep_goes_on_until_nothing_is_left_to_look_at() {
     let swept_at = house.now;
     let mut ticket = expect_sweep(&mut house, None);
     expect_sweep_of_codes(&mut house);
+    house.expect_care_of_files();
     for number in 1..4 {
         // The time is that of the beginning, however long it takes.
         house.now.unix_ms += 1000;
@@ -50,6 +51,7 @@ fn a_sweep_that_fails_stops_and_the_next_chores_begin_anew() {
     house.service.handle_chores(house.now);
     let ticket = expect_sweep(&mut house, None);
     let codes = expect_sweep_of_codes(&mut house);
+    house.expect_care_of_files();
     house.apply(ticket, Ok(Applied::Swept { removed: 1, next: Some(token_hash(1)) }));
     let ticket = expect_sweep(&mut house, Some(token_hash(1)));
     house.apply(ticket, Err(ChangeError::StorageUnavailable));
@@ -67,6 +69,7 @@ fn codes_are_swept_until_no_more_have_expired() {
     house.service.handle_chores(house.now);
     expect_sweep(&mut house, None);
     let mut ticket = expect_sweep_of_codes(&mut house);
+    house.expect_care_of_files();
     for removed in [CODES_PER_SWEEP_MAX, 2 * CODES_PER_SWEEP_MAX] {
         // The time is that of the beginning, however long it takes.
         let swept_at = house.now;
@@ -86,6 +89,7 @@ fn two_sweeps_do_not_go_on_at_once() {
     house.service.handle_chores(house.now);
     let ticket = expect_sweep(&mut house, None);
     let codes = expect_sweep_of_codes(&mut house);
+    house.expect_care_of_files();
     house.service.handle_chores(house.now);
     house.expect_nothing();
     house.apply(ticket, Ok(Applied::Swept { removed: 0, next: None }));
@@ -118,6 +122,7 @@ fn sessions_in_use_are_kept_each_once() {
     assert_eq!(kept, expected);
     expect_sweep(&mut house, None);
     expect_sweep_of_codes(&mut house);
+    house.expect_care_of_files();
     house.expect_nothing();
 }
 
@@ -138,6 +143,7 @@ fn a_session_that_has_come_to_its_age_ends_on_the_line_and_one_that_could_not_be
         let (keeping, _) = house.expect_commit();
         expect_sweep(&mut house, None);
         expect_sweep_of_codes(&mut house);
+        house.expect_care_of_files();
         house.apply(keeping, outcome);
         if has_ended {
             house.expect_denial(overtaken, &Denial::SessionEnded {});

@@ -221,6 +221,7 @@ fn a_deleted_account_is_signed_out_everywhere() {
         house.apply(ticket, Ok(Applied::Done));
         house.expect_reply(asker, &Reply::Done {});
         house.expect_ends_of_sessions(&[laptop, phone]);
+        house.expect_look_for_unsettled();
         house.expect_news(&[anna], 0);
     }
 }

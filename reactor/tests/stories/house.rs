@@ -15,11 +15,13 @@ use parlour_common::message::{
 use parlour_common::names::{Email, PhonePattern, UserName};
 use parlour_reactor::effect::{Answer, Effect};
 use parlour_reactor::id::{Asker, ConnId, Now, Ticket};
-use parlour_reactor::job::{Completion, Job, PasswordVerdict};
+use parlour_reactor::job::{Completion, FilesJob, FilesPolicy, Job, PasswordVerdict};
 use parlour_reactor::keys::{DEVICE_NONCE_BYTES, DeviceNonce, KEY_BYTES, Keys};
 use parlour_reactor::music::{Cover, Entry, Index, Published, tags::Tags};
 use parlour_reactor::service::{Service, Settings};
-use parlour_reactor::store::{Applied, Change, ChangeError, SessionRecord, TokenHash, UserId, UserRecord};
+use parlour_reactor::store::{
+    Applied, Change, ChangeError, FilesChange, SessionRecord, TokenHash, UserId, UserRecord,
+};
 
 pub const PASSWORD: &str = "correct horse battery";
 
@@ -59,6 +61,7 @@ impl House {
             keys: keys(),
             setup_code: None,
             library: library(3),
+            files: FilesPolicy { standard_quota_bytes: None, reserve_bytes: 0, trash_days: 0 },
         };
         set(&mut settings);
         let service = Service::new(settings);
@@ -149,6 +152,34 @@ impl House {
         match self.effect() {
             Effect::Commit { ticket, change } => (ticket, change),
             effect => panic!("{effect:?} is no change"),
+        }
+    }
+
+    /// Expects what chores do for files where none of it is under way. None of it ends.
+    pub fn expect_care_of_files(&mut self) {
+        let jobs = [self.expect_own_run(), self.expect_own_run()];
+        let jobs = jobs.map(|(_, job)| job);
+        assert!(
+            matches!(jobs, [Job::Files(FilesJob::RemoveDoomed), Job::Files(FilesJob::FindUnsettled)]),
+            "{jobs:?}"
+        );
+        let (_, change) = self.expect_commit();
+        assert!(matches!(change, Change::Files(FilesChange::SweepUploads { .. })), "{change:?}");
+    }
+
+    /// Expects that deleted accounts are looked for whose files wait for their fate, and returns how to end it.
+    pub fn expect_look_for_unsettled(&mut self) -> Ticket {
+        match self.expect_own_run() {
+            (ticket, Job::Files(FilesJob::FindUnsettled)) => ticket,
+            (_, job) => panic!("{job:?} looks for no deleted account"),
+        }
+    }
+
+    /// Returns what the daemon's own work should do, and how to end it.
+    pub fn expect_own_run(&mut self) -> (Ticket, Job) {
+        match self.effect() {
+            Effect::Run { ticket, asker: None, job } => (ticket, job),
+            effect => panic!("{effect:?} is no work of the daemon's own"),
         }
     }
 

@@ -4,15 +4,16 @@
 use parlour_common::limits::RESET_FLOW_BYTES;
 use parlour_common::message::{
     AddUser, CancelTransfer, ChangePassword, CheckCode, CreateInvite, DeleteAccount, DeleteUser, Denial,
-    EditAccount, EditUser, EndSession, FetchCover, FetchTrack, Hello, InviteId, IssueResetCode, ListAudit,
-    ListMembers, ListUsers, Request, RequestReset, ResetFlow, ResetPassword, RevokeInvite, Role, SessionId,
-    SharedFate, TransferId, UserFilter,
+    EditAccount, EditUser, EndSession, FetchCover, FetchTrack, FilePlace, Hello, InviteId, IssueResetCode,
+    ListAudit, ListMembers, ListUsers, Request, RequestReset, ResetFlow, ResetPassword, RevokeInvite, Role,
+    SessionId, SharedFate, TransferId, UserFilter,
 };
 use parlour_reactor::effect::{Answer, Effect};
 use parlour_reactor::id::ConnId;
 use parlour_reactor::store::Applied;
 use strum::VariantNames;
 
+use super::files::asks;
 use super::house::{COVER, House, PASSWORD, resume, search, secret, sign_in, sign_up, track};
 use super::staff::person;
 
@@ -85,6 +86,23 @@ fn table() -> Vec<(&'static str, Request, [Right; 6])> {
         ("list_invites", Request::ListInvites {}, [First, First, No, No, Begun, Begun]),
         ("revoke_invite", revoke_invite(),      [First, First, No, No, Begun, Begun]),
         ("list_audit", list_audit(),            [First, First, No, No, Begun, Begun]),
+        ("begin_upload", asks::begin("a.ogg", 5), [First, First, Begun, Begun, Begun, No]),
+        ("finish_upload", asks::finish(5),      [First, First, Begun, Begun, Begun, No]),
+        ("cancel_upload", asks::cancel(),       [First, First, Begun, Begun, Begun, No]),
+        ("list_uploads", Request::ListUploads {}, [First, First, Begun, Begun, Begun, No]),
+        ("list_files", asks::list(FilePlace::Own), [First, First, Begun, Begun, Begun, No]),
+        ("fetch_file", asks::fetch(1),          [First, First, Begun, Begun, Begun, No]),
+        ("confirm_file", asks::confirm(1),      [First, First, Begun, Begun, Begun, No]),
+        ("rename_file", asks::rename(1, "b.ogg"), [First, First, Begun, Begun, Begun, No]),
+        ("trash_files", asks::trash(&[1]),      [First, First, Begun, Begun, Begun, No]),
+        ("restore_files", asks::restore(&[1]),  [First, First, Begun, Begun, Begun, No]),
+        ("purge_files", asks::purge(&[1]),      [First, First, Begun, Begun, Begun, No]),
+        ("empty_trash", Request::EmptyTrash {}, [First, First, Begun, Begun, Begun, No]),
+        ("share_files", asks::share(&[1], &["mina"]), [First, First, Begun, Begun, Begun, No]),
+        ("unshare_file", asks::unshare(1, "mina"), [First, First, Begun, Begun, Begun, No]),
+        ("list_recipients", asks::recipients(1), [First, First, Begun, Begun, Begun, No]),
+        ("hash_track", asks::hash_track(),      [First, First, Begun, Begun, Begun, No]),
+        ("check_files", asks::check(),          [First, First, No, No, Begun, Begun]),
     ]
 }
 

@@ -31,7 +31,7 @@ impl Service {
             (Deed::Add, Applied::Account(user)) => {
                 self.reply(asker, Reply::User(user_entry(*user, UserUse::default())));
             }
-            (Deed::Edit { used }, Applied::Edited { user, ended }) => {
+            (Deed::Edit { used, is_quota }, Applied::Edited { user, ended }) => {
                 let used_unix_ms = if ended { None } else { used.used_unix_ms };
                 let used = UserUse { used_unix_ms, ..used };
                 self.reply(asker, Reply::User(user_entry((*user).clone(), used)));
@@ -40,6 +40,9 @@ impl Service {
                 } else {
                     let id = user.id;
                     self.tell(Event::AccountChanged(own_account(*user)), |_, session| session.user == id);
+                    if is_quota {
+                        self.tell_files_changed(&[id]);
+                    }
                 }
                 // The former address may have to be told.
                 self.wake_mail(now);
@@ -47,6 +50,7 @@ impl Service {
             (Deed::Delete(user), Applied::Done) => {
                 self.reply(asker, Reply::Done {});
                 self.end_sessions(Ends::Account(user, None), None);
+                self.settle_departed();
             }
             (Deed::IssueCode(code), Applied::Done) => {
                 let reply = ResetCode { code, code_seconds: RESET_CODE_SECONDS };

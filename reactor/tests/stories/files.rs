@@ -1,0 +1,3 @@
+//! People's files: what is asked about them, what comes of it, and who is told.
+
+pub mod asks;
