@@ -7,6 +7,7 @@
 mod real;
 
 mod program {
+    mod check;
     mod commands;
     mod local_socket;
     mod setup_code;

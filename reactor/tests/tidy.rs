@@ -11,7 +11,7 @@ const FILE_LINES_MAX: usize = 400;
 const FUNCTION_LINES_MAX: usize = 70;
 
 /// The words that are not found in a room: identifiers, or paths with `::`.
-const FORBIDDEN: [(&str, &[&str]); 10] = [
+const FORBIDDEN: [(&str, &[&str]); 11] = [
     ("reactor/src/net", &["message", "service", "store", "crate::conn", "crate::workers", "crate::daemon"]),
     (
         "reactor/src/conn",
@@ -24,6 +24,10 @@ const FORBIDDEN: [(&str, &[&str]); 10] = [
     ("reactor/src/workers", &["mio", "crate::net", "crate::conn", "crate::service", "crate::daemon"]),
     ("reactor/src/store", &["mio", "crate::net", "crate::conn", "crate::service", "crate::daemon"]),
     ("reactor/src/music", &["mio", "crate::net", "crate::conn", "crate::service", "crate::daemon"]),
+    (
+        "reactor/src/files",
+        &["mio", "crate::net", "crate::conn", "crate::service", "crate::workers", "crate::daemon"],
+    ),
     ("reactor/src/mail", &["mio", "crate::net", "crate::service", "crate::workers", "crate::store"]),
     ("reactor/src/command_line", &["mio", "socket2", "std::net", "crate::conn"]),
     ("gtk-client/src/view_model", &["gtk", "gtk4", "relm4", "adw", "libadwaita"]),

@@ -68,3 +68,152 @@ fn report(repaired: &Repaired) {
         tracing::warn!("there are {left} more of these; see `parlourd check`");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use parlour_common::Secret;
+    use parlour_common::message::{AccountState, FileHash, Role, SameName, UploadKey};
+    use parlour_common::names::{Email, FileName, PhonePattern, UserName};
+    use sha2::{Digest, Sha256};
+
+    use super::*;
+    use crate::store::{
+        Act, Applied, Author, BlobId, Change, FilesChange, NewUpload, NewUser, UserId, Writer,
+    };
+
+    const BYTES: &[u8] = b"some bytes";
+    fn key() -> UploadKey {
+        UploadKey::new([7; 16])
+    }
+
+    fn sha256() -> FileHash {
+        FileHash::new(Sha256::digest(BYTES).into())
+    }
+
+    fn commit(writer: &mut Writer, change: impl Into<Change>) -> Applied {
+        writer.commit(std::iter::once(&change.into())).remove(0).unwrap()
+    }
+
+    fn begin(writer: &mut Writer) -> (UserId, BlobId) {
+        let user = NewUser {
+            user_name: UserName::parse("sara").unwrap(),
+            email: Email::parse("sara@example.org").unwrap(),
+            phone: PhonePattern::default().check("09121234567").unwrap(),
+            password_hash: Secret::new("$scrypt$".to_owned()),
+            created_unix_ms: 1,
+            role: Role::Member,
+            state: AccountState::Active,
+        };
+        let act = Act { by: Author::Operator, at_unix_ms: 1 };
+        let Applied::Account(user) = commit(writer, Change::AdmitUser { act, user }) else { panic!() };
+        let upload = NewUpload {
+            key: key(),
+            file_name: FileName::parse("a").unwrap(),
+            size_bytes: BYTES.len() as u64,
+            same_name: SameName::Ask,
+            standard_quota_bytes: None,
+        };
+        let add = FilesChange::AddUpload { user: user.id, upload, at_unix_ms: 1 };
+        let Applied::Upload { blob, .. } = commit(writer, add) else { panic!() };
+        (user.id, blob)
+    }
+
+    fn store_bytes(files: &Files, blob: BlobId) {
+        let (spool, offset) = files.open_spool(blob, BYTES.len() as u64).unwrap();
+        files.store(&spool, offset, &BYTES[usize::try_from(offset).unwrap()..]).unwrap();
+    }
+
+    fn seal(files: &Files, blob: BlobId) {
+        files.seal(blob, BYTES.len() as u64, sha256()).unwrap();
+    }
+
+    fn finish(writer: &mut Writer, user: UserId) -> Applied {
+        let (sha256, same_name) = (sha256(), SameName::Ask);
+        commit(writer, FilesChange::AddFile { user, key: key(), sha256, same_name, at_unix_ms: 2 })
+    }
+
+    /// Goes through the life of a file, and is killed after so many steps. Returns whether there were as many.
+    fn live(folder: &Path, steps: usize) -> bool {
+        let (store, mut writer) = Store::open(folder).unwrap();
+        let files = Files::open(folder).unwrap();
+        let (user, blob) = begin(&mut writer);
+        let mut left = steps;
+        let mut go_on = || {
+            let more = left > 0;
+            left = left.saturating_sub(1);
+            more
+        };
+        if !go_on() {
+            return true;
+        }
+        store_bytes(&files, blob);
+        if !go_on() {
+            return true;
+        }
+        seal(&files, blob);
+        if !go_on() {
+            return true;
+        }
+        let Applied::Files(outcome) = finish(&mut writer, user) else { panic!() };
+        let file = outcome.file.unwrap().id;
+        if !go_on() {
+            return true;
+        }
+        commit(&mut writer, FilesChange::TrashFiles { user, files: vec![file], at_unix_ms: 3 });
+        commit(&mut writer, FilesChange::PurgeFiles { user, files: vec![file] });
+        if !go_on() {
+            return true;
+        }
+        let gone = files.remove(&store.doomed(9).unwrap());
+        if !go_on() {
+            return true;
+        }
+        commit(&mut writer, FilesChange::ForgetBlobs { blobs: gone });
+        !go_on()
+    }
+
+    #[test]
+    fn after_whatever_step_the_daemon_is_killed_the_next_start_puts_it_right() {
+        let mut steps = 0;
+        loop {
+            let folder = tempfile::tempdir().unwrap();
+            let was_killed = live(folder.path(), steps);
+            let (store, mut writer) = Store::open(folder.path()).unwrap();
+            let files = Files::open(folder.path()).unwrap();
+            repair_files(&files, &store).unwrap();
+            assert_eq!(store.check().unwrap(), Vec::<String>::new(), "after {steps} steps");
+            let user = store.user_by_name(&UserName::parse("sara").unwrap()).unwrap().unwrap().id;
+            if let Some(upload) = store.upload(user, key()).unwrap() {
+                // It goes on, from wherever it was.
+                assert!(steps <= 2, "after {steps} steps");
+                assert_eq!(files.size_of_blob(upload.blob).unwrap(), None, "after {steps} steps");
+                store_bytes(&files, upload.blob);
+                seal(&files, upload.blob);
+                finish(&mut writer, user);
+            } else {
+                assert!(steps > 2, "after {steps} steps");
+            }
+            let whole = store
+                .files()
+                .map(Result::unwrap)
+                .filter(|file| files.size_of_blob(file.blob).unwrap() == Some(file.size_bytes));
+            assert_eq!(whole.count(), usize::from(steps <= 3), "after {steps} steps");
+            let spools = fs::read_dir(folder.path().join("files/spool")).unwrap().count();
+            assert_eq!(spools, 0, "after {steps} steps");
+            if steps > 3 {
+                let blobs = fs::read_dir(folder.path().join("files/blobs")).unwrap();
+                let left: usize =
+                    blobs.map(|entry| fs::read_dir(entry.unwrap().path()).unwrap().count()).sum();
+                assert_eq!(left, 0, "after {steps} steps");
+            }
+            if !was_killed {
+                break;
+            }
+            steps += 1;
+        }
+        assert_eq!(steps, 7);
+    }
+}

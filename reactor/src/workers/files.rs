@@ -6,6 +6,9 @@
 mod check;
 mod tracks;
 
+#[cfg(test)]
+mod tests;
+
 use parlour_common::message::{Denial, FileHash, FileId, ListFiles, TransferOutcome, UploadKey};
 use parlour_common::names::UserName;
 
