@@ -4,17 +4,20 @@
 //! and buried.
 //!
 //! **One turn**: wait; let in; take what finished; remember readiness; for each link that has something to
-//! do: read, decide, write, each within its budget; who has more to do goes to the back of the queue;
-//! closed links are buried.
+//! do: read, decide, write, each within its budget; who has more to do goes to the back of the queue; files
+//! are sent, a like share to every member; closed links are buried.
 
 mod deadlines;
 mod effects;
 mod entrance;
 mod link;
 mod links;
+mod sending;
+pub mod shares;
 
 use std::collections::VecDeque;
 use std::io;
+use std::num::NonZeroU64;
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant, SystemTime};
@@ -31,6 +34,7 @@ use crate::store::{Applied, ChangeError, Committer};
 use crate::workers::{Finished, Workers};
 use link::Sent;
 use links::Links;
+use shares::Shares;
 
 /// Arrivals from other threads taken in one turn.
 const ARRIVALS_PER_TURN_MAX: usize = 1024;
@@ -89,6 +93,8 @@ pub struct Rooms {
     pub welcome: Arc<Welcome>,
     /// Connections at once.
     pub connections_max: usize,
+    /// The most that is sent of files to all together, if there is a limit.
+    pub send_bytes_per_second: Option<NonZeroU64>,
 }
 
 /// The daemon.
@@ -105,12 +111,15 @@ pub struct Daemon {
     next_chores: Duration,
     /// Bytes that transfers wait for and no worker has room for: at most one stretch of each transfer.
     cold: VecDeque<(ConnId, Cold)>,
+    /// Who may send how much of files.
+    shares: Shares,
     /// Bytes of uploads that are on their way to the disks, also of those who have gone.
     storing_bytes: usize,
     drain_until: Option<Duration>,
     stops_asked: u32,
     buffer: Box<[u8; READ_BYTES_MAX]>,
     sent: Sent,
+    turns: u64,
     clock: Clock,
 }
 
@@ -150,11 +159,13 @@ impl Daemon {
             links: Links::new(rooms.connections_max),
             next_chores: Duration::ZERO,
             cold: VecDeque::new(),
+            shares: Shares::new(rooms.send_bytes_per_second),
             storing_bytes: 0,
             drain_until: None,
             stops_asked: 0,
             buffer: Box::new([0; READ_BYTES_MAX]),
             sent: Sent::default(),
+            turns: 0,
             clock: Clock::start(),
         }
     }
@@ -169,6 +180,7 @@ impl Daemon {
         tracing::info!(
             bytes_from_files = self.sent.from_files,
             bytes_from_memory = self.sent.from_memory,
+            turns = self.turns,
             "stopping"
         );
         // While the store is still locked: a successor may have its own socket as soon as it is not.
@@ -187,6 +199,7 @@ impl Daemon {
         let mut ready = Vec::new();
         self.event_loop.wait(timeout, |what| ready.push(what))?;
         let now = self.clock.now();
+        self.turns += 1;
         for what in ready {
             self.handle_ready(now, what);
         }
@@ -205,6 +218,7 @@ impl Daemon {
                 self.run_link(now, id);
             }
         }
+        self.send_files(now);
         // After the reading: who spoke in time is not silent, however long the loop was away.
         self.links.handle_deadlines(now.tick);
         Ok(self.ending(now))
@@ -219,10 +233,14 @@ impl Daemon {
             Some(self.next_chores),
             self.service.deadline(),
             self.links.next_deadline(),
+            self.shares.deadline(),
             gates,
             self.drain_until,
         ];
         let elapsed = self.clock.now().tick;
+        if self.shares.deadline().is_some_and(|deadline| deadline <= elapsed) {
+            return Some(Duration::ZERO);
+        }
         // A millisecond more than left, or the kernel's rounding down would make a turn of nothing.
         let left = |deadline: Duration| deadline.saturating_sub(elapsed) + Duration::from_millis(1);
         next.into_iter().flatten().min().map(left)
@@ -309,7 +327,7 @@ impl Daemon {
         self.event_loop.waker().wake();
     }
 
-    /// One link's turn: read, decide, write.
+    /// One link's turn: read, decide, write; but for files, of which all have their share after that.
     fn run_link(&mut self, now: Now, id: ConnId) {
         let Some(link) = self.links.get_mut(id) else { return };
         if self.storing_bytes >= STORING_BYTES_MAX {
@@ -329,23 +347,7 @@ impl Daemon {
         }
         let Some(link) = self.links.get_mut(id) else { return };
         let sent = link.write(now.tick);
-        let (has_more_to_do, is_over) = (link.has_more_to_do(), link.is_over());
-        let is_closing = link.connection.is_closing();
-        self.cold.extend(std::iter::from_fn(|| link.connection.poll_cold()).map(|cold| (id, cold)));
-        self.sent.from_files += sent.from_files;
-        self.sent.from_memory += sent.from_memory;
-        self.warm_cold();
-        if is_closing {
-            // Whatever is answered from now on, nobody will read it.
-            self.service.handle_closed(id);
-        }
-        if is_over {
-            return self.bury(id);
-        }
-        self.links.arm(id);
-        if has_more_to_do {
-            self.links.make_runnable(id);
-        }
+        self.settle(id, sent);
     }
 
     /// Gives cold bytes to the workers as far as they have room. Each completion makes some.

@@ -129,6 +129,7 @@ pub fn run(config: &Config) -> Result<(), Failure> {
         arrivals,
         welcome: Arc::new(welcome(config)),
         connections_max,
+        send_bytes_per_second: config.files.send_bytes_per_second,
     });
     tracing::info!(
         bank = %config.bank.display(), data_dir = %config.data_dir.display(), connections_max,

@@ -219,9 +219,28 @@ impl Connection {
         self.asked.clear();
     }
 
-    /// Tells whether something could be written, or could be once the cache is looked at.
+    /// Tells whether something could be written without leave: all but chunks that have not begun.
     pub fn has_output(&self) -> bool {
         self.phase != Phase::Dead && self.outbox.has_output()
+    }
+
+    /// Tells whether nothing but leave is missing to go on with the bytes of files.
+    pub fn wants_allowance(&self) -> bool {
+        self.phase != Phase::Dead && self.outbox.wants_allowance()
+    }
+
+    /// Allows so many bytes of files to be begun.
+    pub fn allow(&mut self, tick: Duration, bytes: u64) {
+        if !self.outbox.has_output() {
+            // Until now nothing could be taken: that was no fault of the peer.
+            self.progressed = tick;
+        }
+        self.outbox.allow(bytes);
+    }
+
+    /// Takes leave back. Returns how many bytes of it were not used.
+    pub fn disallow(&mut self) -> u64 {
+        self.outbox.allow(0)
     }
 
     /// Tells whether a way in is being decided.

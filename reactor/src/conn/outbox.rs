@@ -1,7 +1,8 @@
 //! Everything that leaves a connection: in which order, and how fairly.
 //!
 //! This file does not know where the bytes go. Messages go before chunks; a chunk that began is never
-//! interrupted; chunks of several transfers take turns.
+//! interrupted; chunks of several transfers take turns. A chunk begins only if it was allowed: whoever knows
+//! all connections shares out what is sent of files. Messages need no leave.
 //!
 //! Invariant: at most one of all frames is partly written, and it is the one in `writing`.
 
@@ -50,6 +51,8 @@ pub struct Outbox {
     /// Transfers between two chunks; the front one has the next turn.
     transfers: VecDeque<Transfer>,
     writing: Writing,
+    /// Bytes of files that may be begun now.
+    allowance: u64,
 }
 
 #[derive(Debug, Default)]
@@ -144,16 +147,26 @@ impl Outbox {
         self.messages.is_empty() && self.transfers() == 0 && matches!(self.writing, Writing::Nothing)
     }
 
-    /// Tells whether something could be written, or could be once the cache is looked at: all but transfers
-    /// that wait for a disk. Asking changes nothing.
+    /// Tells whether something could be written without leave: a message, or what was begun. Asking changes
+    /// nothing.
     pub fn has_output(&self) -> bool {
-        !matches!(self.writing, Writing::Nothing)
-            || !self.messages.is_empty()
-            || self.transfers.iter().any(|transfer| transfer.warmth != Warmth::Warming)
+        !matches!(self.writing, Writing::Nothing) || !self.messages.is_empty()
+    }
+
+    /// Tells whether nothing but leave is missing to begin a chunk, or to look whether its bytes are at hand:
+    /// there are transfers that do not wait for a disk, and nothing goes before them. Asking changes nothing.
+    pub fn wants_allowance(&self) -> bool {
+        !self.has_output() && self.transfers.iter().any(|transfer| transfer.warmth != Warmth::Warming)
+    }
+
+    /// Allows so many bytes of files to be begun, in place of what was allowed before. Returns what was left of
+    /// that.
+    pub fn allow(&mut self, bytes: u64) -> u64 {
+        std::mem::replace(&mut self.allowance, bytes)
     }
 
     /// Returns what must be written next; `None` when there is nothing, or only transfers that wait for a
-    /// disk. What could not be written is returned again.
+    /// disk or for leave. What could not be written is returned again.
     pub fn poll_output(&mut self, cold: &mut Vec<Cold>) -> Option<Output<'_>> {
         if matches!(self.writing, Writing::Nothing) {
             self.begin_next(cold);
@@ -229,11 +242,16 @@ impl Outbox {
         }
         for _ in 0..self.transfers.len() {
             let Some(mut transfer) = self.transfers.pop_front() else { return };
+            let bytes = transfer.next_bytes() as u64;
+            if bytes > self.allowance && transfer.warmth != Warmth::Warming {
+                return self.transfers.push_front(transfer);
+            }
             if transfer.is_at_hand(cold) {
                 if !transfer.file.is_unchanged() {
                     self.push_end(transfer.id, TransferOutcome::Changed);
                     return self.begin_next(cold);
                 }
+                self.allowance -= bytes;
                 self.writing = Writing::Chunk(Box::new(Chunk::of(transfer)));
                 return;
             }

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use parlour_common::message::Welcome;
 
+use super::shares::Member;
 use crate::conn::{Connection, Output, READ_BYTES_MAX};
 use crate::id::ConnId;
 use crate::net::{Moved, Transport};
@@ -46,6 +47,10 @@ pub struct Link {
     pub is_queued: bool,
     /// Whether it stands in the queue of strangers.
     pub is_listed: bool,
+    /// Whether it waits for its share of what is sent of files.
+    pub is_waiting: bool,
+    /// On whose account it sends: the last who was signed in.
+    pub member: Member,
     /// The deadline that stands for it in the daemon's heap.
     pub armed: Duration,
     end: End,
@@ -78,6 +83,8 @@ impl Link {
             alive: Arc::new(AtomicBool::new(true)),
             is_queued: false,
             is_listed: false,
+            is_waiting: false,
+            member: None,
             armed: Duration::MAX,
             end: End::Open,
         }
@@ -110,7 +117,8 @@ impl Link {
         }
     }
 
-    /// Writes what is to be written, within the budget of a turn. Tells what left.
+    /// Writes what is to be written, within the budget of a turn; of files only what was begun before, or is
+    /// allowed. Tells what left.
     pub fn write(&mut self, tick: Duration) -> Sent {
         let mut sent = Sent::default();
         let mut budget = WRITE_BYTES_MAX;
@@ -152,6 +160,11 @@ impl Link {
             End::Lingering { .. } => self.transport.is_readable(),
             End::Over => false,
         }
+    }
+
+    /// Tells whether it has to wait for its share of what is sent of files: nothing else keeps it from sending.
+    pub fn wants_share(&self) -> bool {
+        matches!(self.end, End::Open) && self.transport.is_writable() && self.connection.wants_allowance()
     }
 
     /// Tells whether it is to be buried.

@@ -5,12 +5,14 @@
 //! outbox live on over its limit. Where it differs from `daemon.rs` in order, this one is wrong.
 
 use std::collections::VecDeque;
+use std::num::NonZeroU64;
 use std::sync::Arc;
 use std::time::Duration;
 
 use parlour_common::message::{Closing, ClosingReason, ServerMessage, Welcome, encode};
 use parlour_reactor::conn::Connection;
 use parlour_reactor::daemon::Arrival;
+use parlour_reactor::daemon::shares::{Shares, Turn};
 use parlour_reactor::effect::Effect;
 use parlour_reactor::id::{Asker, ConnId, Now};
 use parlour_reactor::job::Cold;
@@ -54,6 +56,7 @@ pub struct Hall {
     turn: u64,
     /// Cold bytes for which no worker was free.
     cold: VecDeque<(ConnId, Cold)>,
+    shares: Shares,
     pub chores_asked: bool,
     /// A disk fails in the midst of a chunk once in so many readings; 0 for never.
     pub file_fails_once_in: u64,
@@ -64,7 +67,12 @@ pub struct Hall {
 }
 
 impl Hall {
-    pub fn new(service: Service, backstage: Backstage, welcome: Arc<Welcome>) -> Self {
+    pub fn new(
+        service: Service,
+        backstage: Backstage,
+        welcome: Arc<Welcome>,
+        send_bytes_per_second: Option<NonZeroU64>,
+    ) -> Self {
         Self {
             service,
             backstage,
@@ -76,6 +84,7 @@ impl Hall {
             next_generation: 0,
             turn: 0,
             cold: VecDeque::new(),
+            shares: Shares::new(send_bytes_per_second),
             chores_asked: true,
             file_fails_once_in: 0,
             file_failed: Vec::new(),
@@ -114,6 +123,7 @@ impl Hall {
                 self.run_link(now, id, rng);
             }
         }
+        self.send_files(now, rng);
     }
 
     /// Lets a cable in.
@@ -148,6 +158,7 @@ impl Hall {
         for link in self.links() {
             let waiting = link.has_something_waiting(&self.cables[link.cable]);
             assert!(!waiting || link.is_queued, "{:?}: a lost wake-up", link.id);
+            assert!(!link.wants_share() || link.is_waiting, "{:?} waits for no share", link.id);
             assert!(!link.is_over(), "{:?} is over and was not buried", link.id);
             let least = link.told_bytes.saturating_sub(self.cables[link.cable].down.written);
             assert!(
@@ -286,19 +297,46 @@ impl Hall {
             self.service.handle_request(now, Asker { conn: id, sequence }, request);
             self.apply_effects(now, rng);
         }
+        self.cables = cables;
+        self.write(now, id, rng);
+        self.settle(id, rng);
+    }
+
+    fn send_files(&mut self, now: Now, rng: &mut Rng) {
+        self.shares.begin_turn(now.tick);
+        while let Some(Turn { member, conn, bytes }) = self.shares.poll_turn() {
+            let Some(link) = self.get_mut(conn) else {
+                self.shares.handle_begun(member, 0);
+                continue;
+            };
+            link.is_waiting = false;
+            link.connection.allow(now.tick, bytes);
+            self.write(now, conn, rng);
+            let unused = self.get_mut(conn).map_or(0, |link| link.connection.disallow());
+            self.shares.handle_begun(member, bytes - unused);
+            self.settle(conn, rng);
+        }
+    }
+
+    fn write(&mut self, now: Now, id: ConnId, rng: &mut Rng) {
         let fails = self.file_fails_once_in;
-        let Some(link) = self.get_mut(id) else {
-            self.cables = cables;
-            return;
-        };
-        let cable = link.cable;
-        let failed = link.write(now.tick, &mut cables[cable], fails, rng);
+        let Some(link) = self.links.get_mut(id.slot as usize).and_then(Option::as_mut) else { return };
+        let failed = link.id == id && link.write(now.tick, &mut self.cables[link.cable], fails, rng);
+        self.file_failed.extend(failed.then_some(link.cable));
+    }
+
+    fn settle(&mut self, id: ConnId, rng: &mut Rng) {
+        let Some(link) = self.get_mut(id) else { return };
         let (has_more_to_do, is_over) = (link.has_more_to_do(), link.is_over());
         let is_closing = link.connection.is_closing();
         let cold: Vec<Cold> = std::iter::from_fn(|| link.connection.poll_cold()).collect();
+        let waits = link.wants_share() && !link.is_waiting;
+        link.is_waiting |= waits;
+        if waits {
+            let member = self.service.member_of(id);
+            self.shares.wait(member, id);
+        }
         self.cold.extend(cold.into_iter().map(|cold| (id, cold)));
-        self.cables = cables;
-        self.file_failed.extend(failed.then_some(cable));
         self.warm_cold(rng);
         if is_closing {
             self.service.handle_closed(id);

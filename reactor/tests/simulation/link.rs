@@ -105,6 +105,7 @@ pub struct Link {
     /// Its number among all cables.
     pub cable: usize,
     pub is_queued: bool,
+    pub is_waiting: bool,
     pub armed: Duration,
     /// Bytes of events that it was told.
     pub told_bytes: u64,
@@ -114,8 +115,8 @@ pub struct Link {
 impl Link {
     pub fn new(id: ConnId, connection: Connection, cable: usize) -> Self {
         let transport = Transport { readable: false, writable: true, ended: false, gone: false };
-        let (is_queued, armed) = (false, Duration::MAX);
-        Self { id, connection, transport, cable, is_queued, armed, told_bytes: 0, end: End::Open }
+        let (is_queued, is_waiting, armed) = (false, false, Duration::MAX);
+        Self { id, connection, transport, cable, is_queued, is_waiting, armed, told_bytes: 0, end: End::Open }
     }
 
     pub fn read(&mut self, tick: Duration, cable: &mut Cable) {
@@ -188,6 +189,10 @@ impl Link {
             End::Lingering { .. } => self.transport.readable,
             End::Over => false,
         }
+    }
+
+    pub fn wants_share(&self) -> bool {
+        matches!(self.end, End::Open) && self.transport.writable && self.connection.wants_allowance()
     }
 
     /// Tells whether requests or bytes lie there that the connection would take, or words that the cable

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
+use std::num::NonZeroU64;
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
@@ -95,7 +96,10 @@ impl World {
             long_max: *rng.pick(&[20, 100, 600]),
             trouble_once_in: *rng.pick(&[12, 40, 1000]),
         };
-        let mut hall = Hall::new(service, Backstage::new(pace), welcome(policies));
+        // Less than a few of them could take, at times.
+        let limit = *rng.pick(&[0, 0, 4, 64]);
+        let send_bytes_per_second = NonZeroU64::new(limit << 20);
+        let mut hall = Hall::new(service, Backstage::new(pace), welcome(policies), send_bytes_per_second);
         hall.file_fails_once_in = if rng.once_in(16) { 300 } else { 0 };
         let now = Now { tick: Duration::ZERO, unix_ms: 1_700_000_000_000 };
         let truth = Truth { published: (1, 0), ..Truth::default() };

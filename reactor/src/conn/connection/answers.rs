@@ -83,7 +83,7 @@ impl Connection {
     }
 
     pub(super) fn push(&mut self, tick: Duration, frame: Arc<[u8]>) {
-        if self.outbox.is_empty() {
+        if !self.outbox.has_output() {
             self.progressed = tick;
         }
         self.outbox.push_message(frame);

@@ -20,6 +20,7 @@ fn file_of(bytes: &[u8]) -> (File, SendFile) {
 /// Writes once, at most `bytes_max`, as a socket would. Returns what left; `None` when there is nothing.
 fn write_once(outbox: &mut Outbox, bytes_max: usize) -> Option<Vec<u8>> {
     let mut cold = Vec::new();
+    outbox.allow(u64::MAX);
     let written = match outbox.poll_output(&mut cold)? {
         Output::Bytes { bytes, .. } => bytes[..bytes.len().min(bytes_max)].to_vec(),
         Output::File { file, offset, bytes } => {
@@ -167,4 +168,39 @@ fn a_transfer_is_cancelled_after_the_chunk_that_began() {
     let cancelled = |transfer| Seen::End(transfer, TransferOutcome::Cancelled);
     assert_eq!(seen, [Seen::Chunk(1, 0, CHUNK_DATA_BYTES_MAX), cancelled(2), cancelled(1)]);
     assert!(!outbox.cancel(TransferId(1)));
+}
+
+#[test]
+fn a_chunk_begins_only_with_leave_and_messages_need_none() {
+    let (_file, sent) = file_of(&[5; MIB]);
+    let mut outbox = Outbox::default();
+    let mut cold = Vec::new();
+    outbox.push_transfer(TransferId(1), sent.clone(), 0, MIB as u64);
+    outbox.push_transfer(TransferId(2), sent, 0, 1000);
+    assert!(outbox.wants_allowance() && !outbox.has_output());
+    assert!(outbox.poll_output(&mut cold).is_none());
+    outbox.push_message(message(b'a'));
+    assert!(outbox.has_output() && !outbox.wants_allowance());
+    let Some(Output::Bytes { bytes, .. }) = outbox.poll_output(&mut cold) else { panic!("no message") };
+    let length = bytes.len();
+    outbox.handle_written(length);
+    assert!(outbox.poll_output(&mut cold).is_none());
+    // Nobody is overtaken for being longer than what is left.
+    outbox.allow(CHUNK_DATA_BYTES_MAX as u64 - 1);
+    assert!(outbox.poll_output(&mut cold).is_none());
+    assert_eq!(outbox.allow(CHUNK_DATA_BYTES_MAX as u64 + 1000), CHUNK_DATA_BYTES_MAX as u64 - 1);
+    let mut written = 0;
+    while let Some(output) = outbox.poll_output(&mut cold) {
+        let bytes = match output {
+            Output::Bytes { bytes, .. } => bytes.len(),
+            Output::File { bytes, .. } => bytes,
+        };
+        // What has begun needs no more leave, even if there is none any more.
+        outbox.allow(0);
+        outbox.handle_written(bytes);
+        outbox.allow(if written == 0 { 1000 } else { 0 });
+        written += bytes;
+    }
+    assert_eq!(written, CHUNK_HEAD_BYTES + CHUNK_DATA_BYTES_MAX);
+    assert!(outbox.wants_allowance());
 }
