@@ -39,6 +39,8 @@ const WRITER_FROM: &str = "PARLOUR_STORE_KILL_FROM";
 const ROUNDS: u32 = 200;
 /// Each of them has one change under way.
 const PEOPLE_AT_ONCE: u64 = 24;
+/// A writer that has acknowledged nothing for this long never will.
+const FIRST_ACK_MAX: Duration = Duration::from_secs(60);
 /// The life of a person, a change each: see [`change`].
 const STEPS: u8 = 20;
 
@@ -50,18 +52,22 @@ fn what_was_acknowledged_survives_being_killed() {
     }
     let dir = tempfile::tempdir().unwrap();
     let mut random = Random::new();
-    let (mut acknowledged, mut people, mut while_opening) = (0, 0, 0);
+    let (mut acknowledged, mut people, mut while_opening, mut whole_lives) = (0, 0, 0, 0);
     for round in 0..ROUNDS {
         let mut writer = spawn_writer(dir.path(), people);
-        // An even round is killed while it starts, most likely; an odd one in the middle of its work.
-        let most_us = if round % 2 == 0 { 60_000 } else { 300_000 };
-        let acks = kill_after(&mut writer, Duration::from_micros(random.below(most_us)));
+        // An even round is killed while it starts, most likely; an odd one in the middle of its work, however
+        // long the machine takes to begin it.
+        let at_work = round % 2 == 1;
+        let most_us = if at_work { 300_000 } else { 60_000 };
+        let acks = kill_after(&mut writer, at_work, Duration::from_micros(random.below(most_us)));
         while_opening += u32::from(acks.is_empty());
         acknowledged += acks.values().map(|steps| u64::from(*steps)).sum::<u64>();
+        whole_lives += acks.values().filter(|steps| **steps == STEPS).count();
         people = check(dir.path(), people, &acks, round);
     }
-    println!("{ROUNDS} kills, {while_opening} before the first acknowledgement, {acknowledged} acknowledged");
-    assert!(while_opening > 0 && acknowledged > 100, "the moments were not mixed");
+    println!("{ROUNDS} kills, {while_opening} before the first acknowledgement");
+    println!("{acknowledged} changes acknowledged, {whole_lives} lives led to their end");
+    assert!(while_opening > 0 && acknowledged > 100 && whole_lives > 0, "the moments were not mixed");
 }
 
 /// Opens the store after a kill and compares it with what was acknowledged. Returns who is next.
@@ -161,9 +167,11 @@ fn spawn_writer(dir: &Path, from: u64) -> Child {
         .unwrap()
 }
 
-/// Lets the writer run for a while, kills it, and returns how many steps of whom it had acknowledged.
-fn kill_after(writer: &mut Child, time: Duration) -> BTreeMap<u64, u8> {
+/// Lets the writer run for a while, from its start or from its first acknowledgement on, kills it, and returns
+/// how many steps of whom it had acknowledged.
+fn kill_after(writer: &mut Child, at_work: bool, time: Duration) -> BTreeMap<u64, u8> {
     let output = BufReader::new(writer.stdout.take().unwrap());
+    let (begun, begins) = channel();
     let reading = thread::spawn(move || {
         let mut acks = BTreeMap::new();
         for line in output.lines() {
@@ -171,11 +179,15 @@ fn kill_after(writer: &mut Child, time: Duration) -> BTreeMap<u64, u8> {
             // A line that the kill cut off acknowledges nothing.
             let person = line.strip_prefix("ack ").and_then(|line| line.strip_suffix(';'));
             if let Some(person) = person {
+                let _ = begun.send(());
                 *acks.entry(person.parse().unwrap()).or_insert(0) += 1;
             }
         }
         acks
     });
+    if at_work {
+        begins.recv_timeout(FIRST_ACK_MAX).unwrap();
+    }
     thread::sleep(time);
     writer.kill().unwrap();
     writer.wait().unwrap();
