@@ -18,6 +18,7 @@ pub mod profile;
 pub mod question;
 pub mod reset;
 pub mod returning;
+pub mod rows;
 pub mod settings;
 pub mod shell;
 pub mod sign_in;

@@ -11,10 +11,10 @@ pub mod form_body;
 pub mod heading;
 pub mod long_list;
 pub mod question_card;
+pub mod row_model;
 pub mod states;
 pub mod text_area;
 pub mod track_list;
-pub mod track_model;
 pub mod track_row;
 pub mod ways_in;
 

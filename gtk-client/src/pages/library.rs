@@ -17,8 +17,7 @@ use relm4::prelude::*;
 
 use self::folder::FolderChooser;
 use crate::view_model::Effect;
-use crate::view_model::library::rows::Rows;
-use crate::view_model::library::{Library, Msg, View};
+use crate::view_model::library::{Library, Msg, Rows, View};
 use crate::widgets::covers::{Picture, Thumbnail, shrink};
 use crate::widgets::track_list::{ListEvent, TrackList};
 use crate::widgets::{keep_covered_hidden, name, show_only};
