@@ -244,6 +244,20 @@ impl<T: Listed> Rows<T> {
         None
     }
 
+    /// Returns what is selected and known, in the order of selecting.
+    pub(super) fn picks(&self) -> Vec<Arc<T>> {
+        let mut picks: Vec<&Pick<T>> = self.picks.values().collect();
+        picks.sort_by_key(|pick| pick.order);
+        picks.into_iter().map(|pick| Arc::clone(&pick.item)).collect()
+    }
+
+    /// Takes these out of the selection.
+    pub(super) fn drop_picks(&mut self, keys: &[T::Key]) {
+        for key in keys {
+            self.picks.remove(key);
+        }
+    }
+
     /// Returns what is selected, in the order of selecting, and selects nothing.
     pub(super) fn take_picks(&mut self) -> Vec<Arc<T>> {
         let mut picks: Vec<Pick<T>> = self.picks.drain().map(|(_, pick)| pick).collect();
