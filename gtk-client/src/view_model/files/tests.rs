@@ -219,14 +219,15 @@ fn everything_is_selected_at_once_and_fetched_before_it_is_done() {
     let mut effects = page.update(Msg::Do(Deed::Trash));
     assert!(page.is_busy());
     let mut portions = Vec::new();
-    loop {
-        for (key, list) in lists(&effects.split_off(0)) {
+    for _ in 0..20 {
+        let due = std::mem::take(&mut effects);
+        for (key, list) in lists(&due) {
             effects.extend(answer(&mut page, key, &list, 0..300));
         }
-        if let Some((key, request)) = requests(&effects).pop() {
+        for (key, request) in requests(&due) {
             let Request::TrashFiles(list) = request else { panic!("{request:?}") };
             portions.push(list.files.len());
-            effects = reply(&mut page, key, Reply::Done {});
+            effects.extend(reply(&mut page, key, Reply::Done {}));
         }
         if !page.is_busy() {
             break;
