@@ -180,7 +180,7 @@ impl Service {
         };
         match waiting {
             WaitingForFiles::Begin { .. } | WaitingForFiles::File => {
-                self.reply_file(asker, outcome.file.as_ref())
+                self.reply_file(asker, outcome.file.as_ref());
             }
             WaitingForFiles::Cancel { user, upload } => {
                 self.forget_upload(user, upload);
