@@ -1,3 +1,7 @@
 //! People's files: what is asked about them, what comes of it, and who is told.
 
 pub mod asks;
+mod news;
+mod requests;
+mod upkeep;
+mod uploads;

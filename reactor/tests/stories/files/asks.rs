@@ -2,6 +2,8 @@
 //!
 //! It does not know what should come of it.
 
+use std::io::Write;
+
 use parlour_common::limits::{FILE_HASH_BYTES, UPLOAD_KEY_BYTES};
 use parlour_common::message::{
     BeginUpload, CancelUpload, CheckFiles, ConfirmFile, FetchFile, FileHash, FileId, FileList, FilePlace,
@@ -9,6 +11,8 @@ use parlour_common::message::{
     ShareFiles, UnshareFile, UploadKey,
 };
 use parlour_common::names::{FileName, UserName};
+use parlour_reactor::job::{Completion, FilesFound};
+use parlour_reactor::send_file::SendFile;
 use parlour_reactor::store::{Applied, BlobId, FileRecord, FilesOutcome, UserId};
 
 use super::super::house::track;
@@ -122,4 +126,13 @@ pub fn changed(touched: &[u64]) -> FilesOutcome {
 /// The end of a change of files.
 pub fn applied(outcome: FilesOutcome) -> Applied {
     Applied::Files(Box::new(outcome))
+}
+
+/// The file of this number was opened.
+pub fn opened(number: u64) -> Completion {
+    let mut bytes = tempfile::tempfile().unwrap();
+    bytes.write_all(&[0; 10]).unwrap();
+    let FileRecord { file_name, sha256, .. } = file(number);
+    let file = SendFile::new(bytes).unwrap();
+    Completion::Files(FilesFound::FileOpened { file, file_name, sha256 })
 }
