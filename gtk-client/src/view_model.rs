@@ -8,7 +8,6 @@ pub mod audit;
 pub mod delete_account;
 pub mod devices;
 pub mod fetch;
-pub mod files;
 pub mod form;
 pub mod invites;
 pub mod library;
@@ -19,9 +18,7 @@ pub mod profile;
 pub mod question;
 pub mod reset;
 pub mod returning;
-pub mod rows;
 pub mod settings;
-pub mod share;
 pub mod shell;
 pub mod sign_in;
 pub mod sign_up;
@@ -31,7 +28,7 @@ pub mod users;
 
 use std::path::PathBuf;
 
-use parlour_common::message::{CoverId, Denial, FileEntry, FileId, Request, SignedIn, Sort, Track};
+use parlour_common::message::{CoverId, Denial, FileEntry, Request, SignedIn, Sort, Track};
 
 use crate::network::{Answer, DownloadId, LinkFault, ServerAddress};
 use crate::secrets::Owner;
@@ -97,25 +94,8 @@ pub enum Effect {
     RememberFolder(PathBuf),
     /// Keep the order of the list for next time.
     RememberSort(Sort),
-    /// Keep the order of the files for next time.
-    RememberOrder(files::Order),
-    /// Keep the folder that files are saved in for next time.
-    RememberFilesFolder(PathBuf),
     /// Show that something happened that needs no answer.
     Say(Notice),
-    /// Show that something happened, with a button that sends a message to a page.
-    Offer(Notice, Box<ToPage>),
-    /// Go to a place that is always open.
-    TurnTo(Page),
-    /// A file that a page wanted is on the disk; without a path it will not be.
-    Fetched {
-        /// Which file.
-        file: FileId,
-        /// Where it is.
-        path: Option<PathBuf>,
-    },
-    /// Show how many files others shared since one has looked.
-    ShowUnseen(u32),
     /// Show how much is being downloaded.
     ShowBadge(Badge),
 
@@ -125,8 +105,6 @@ pub enum Effect {
     Focus(Entry),
     /// In the page: let the person choose the destination folder.
     ChooseFolder,
-    /// In the page: let the person choose files to upload.
-    ChooseFiles,
     /// In the page: show a folder in the file browser.
     OpenFolder(PathBuf),
     /// In the page: the rows of the list are other than they were.
@@ -143,11 +121,6 @@ impl Effect {
     /// Opens a page, by a message to it.
     pub fn open(msg: impl Into<ToPage>) -> Self {
         Self::Open(Box::new(msg.into()))
-    }
-
-    /// Says something, with a button that sends a message to a page.
-    pub fn offer(notice: Notice, msg: impl Into<ToPage>) -> Self {
-        Self::Offer(notice, Box::new(msg.into()))
     }
 }
 
@@ -247,8 +220,6 @@ pub enum Notice {
     UserSaved(String),
     /// For admins: an account was deleted.
     UserDeleted(String),
-    /// Something about files.
-    Files(files::Told),
     /// The link was lost before the answer came.
     AnswerLost,
     /// The session is kept in a file, because no keyring took it.

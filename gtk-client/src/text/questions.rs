@@ -2,8 +2,6 @@
 //!
 //! This file does not know what is done at a yes.
 
-use super::files;
-use crate::format::size;
 use crate::view_model::Question;
 use crate::view_model::delete_account::Fate;
 
@@ -43,33 +41,6 @@ pub fn question(question: &Question) -> Asking {
             heading: "Sign This Device Out?".to_owned(),
             body: format!("“{device}” has to sign in again, with the password."),
             yes: "Sign Out",
-            no: "Cancel",
-            is_grave: true,
-        },
-        Question::PurgeFiles { files: count, name } => Asking {
-            heading: "Delete for Good?".to_owned(),
-            body: format!("{} cannot be restored then.", files::these(*count, name.as_deref())),
-            yes: "Delete",
-            no: "Cancel",
-            is_grave: true,
-        },
-        Question::EmptyTrash { bytes } => Asking {
-            heading: "Empty the Trash?".to_owned(),
-            body: match bytes {
-                Some(bytes) => format!("Everything in it is deleted for good. That frees {}.", size(*bytes)),
-                None => "Everything in it is deleted for good.".to_owned(),
-            },
-            yes: "Empty Trash",
-            no: "Cancel",
-            is_grave: true,
-        },
-        Question::RemoveShared { files: count, name } => Asking {
-            heading: "Remove from Your List?".to_owned(),
-            body: format!(
-                "You cannot fetch {} any more, until it is shared with you again. What you have saved stays.",
-                files::these(*count, name.as_deref())
-            ),
-            yes: "Remove",
             no: "Cancel",
             is_grave: true,
         },

@@ -140,7 +140,7 @@ impl Client {
         match begun.expect("the daemon is there")? {
             Begun::Finished(entry) => return Ok(*entry),
             Begun::Start(start) => {
-                let sent = self.send_load(start, load, CHUNK_BYTES, |stream, bytes| stream.write_all(bytes));
+                let sent = self.send_load(start, load, CHUNK_BYTES, Write::write_all);
                 sent.expect("the daemon reads");
             }
         }
