@@ -26,6 +26,7 @@ use crate::pages::library::Input as LibraryInput;
 use crate::pages::transfers::TransfersPage;
 use crate::secrets::{Secrets, Told};
 use crate::text;
+use crate::view_model::question::Chosen;
 use crate::view_model::shell::{Act, Shell};
 use crate::view_model::{Effect, Page, sign_in};
 use crate::widgets::covers::Picture;
@@ -76,7 +77,7 @@ pub enum Wish {
     /// Go back to where one was.
     Back,
     /// Answer the question that lies over the window.
-    Answer(bool),
+    Answer(Chosen),
     /// Open the settings.
     Settings,
     /// Sign out.
@@ -110,7 +111,7 @@ impl Component for App {
                 adw::ToastOverlay {
                     // What lies beneath a question is out of reach, for the keyboard too.
                     #[watch]
-                    set_can_focus: model.shell.question().is_none(),
+                    set_can_focus: !model.shell.is_asking(),
 
                     gtk::Box {
                         set_orientation: gtk::Orientation::Vertical,
@@ -198,7 +199,7 @@ impl Component for App {
         let memories = Memories::load();
         memories.settle(&root);
         let input = sender.input_sender().clone();
-        let question = QuestionCard::new(move |yes| input.emit(AppMsg::Wish(Wish::Answer(yes))));
+        let question = QuestionCard::new(move |chosen| input.emit(AppMsg::Wish(Wish::Answer(chosen))));
         let input = sender.input_sender();
         let to_window = |effect| AppMsg::FromPage(Page::Library, effect);
         let mut model = Self {
@@ -259,7 +260,8 @@ impl Component for App {
         self.focus.turn(&widgets.stack, self.shell.page(), self.shell.open_pages());
         root.set_title(Some(&self.header.show(&self.shell)));
         self.update_view(widgets, sender);
-        self.question.show(self.shell.question().map(text::question).as_ref());
+        let asking = self.shell.question().map(text::question);
+        self.question.show(asking.or_else(|| self.shell.conflict().map(text::same_name)).as_ref());
     }
 }
 
@@ -274,7 +276,7 @@ impl App {
     ) -> Vec<Act> {
         match wish {
             Wish::Back => return self.shell.back(),
-            Wish::Answer(yes) => return self.shell.answer(yes),
+            Wish::Answer(chosen) => return self.shell.answer(chosen),
             Wish::Settings => return self.shell.open_settings(),
             Wish::SignOut => return self.shell.sign_out(None),
             Wish::TryNow => return self.shell.try_now(),
@@ -305,7 +307,7 @@ impl App {
             Act::Send(command) => self.network.send(command),
             Act::Secret(wish) => self.secrets.send(wish),
             Act::Tell(msg) => self.pages.tell(msg),
-            Act::Transfers(msg) => self.transfers.emit(msg),
+            Act::Transfers(msg) => self.transfers.emit(msg.into()),
             Act::Cover(cover, picture) => {
                 self.pages.library.emit(LibraryInput::Cover(cover, picture.map(Picture)));
             }

@@ -15,6 +15,7 @@
 pub mod app;
 pub mod device;
 pub mod format;
+pub mod journal;
 pub mod look;
 pub mod network;
 #[allow(missing_docs, reason = "relm4 declares the widgets of a component without a word")]

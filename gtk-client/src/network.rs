@@ -10,6 +10,8 @@ mod control;
 mod covers;
 mod dial;
 mod line;
+mod order;
+mod reader;
 mod reconnect;
 mod room;
 mod transfers;
@@ -17,27 +19,20 @@ mod turn;
 mod writer;
 
 use std::fmt;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use mio::{Poll, Waker};
-use parlour_common::message::{
-    ClosingReason, CoverId, Denial, Event, Reply, Request, SignedIn, TrackId, Welcome,
-};
-use parlour_common::names::FileName;
+use parlour_common::message::{ClosingReason, CoverId, Denial, Event, Reply, Request, SignedIn, Welcome};
 
 pub use address::{AddressError, ServerAddress};
+pub use order::{Confirm, Ending, Fetch, JobId, Order, Seen, Source, TransferFault, Upload};
 
 /// Names one [`Command::Ask`], so that its answer can be told from others. Chosen by the app.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Ticket(pub u64);
-
-/// Names one download. Chosen by the app, and not used again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct DownloadId(pub u64);
 
 /// What the app wants of the network. None of them waits.
 #[derive(Clone, Debug)]
@@ -48,8 +43,8 @@ pub enum Command {
         /// Where the daemon listens.
         server: ServerAddress,
     },
-    /// Says goodbye and forgets the session. Downloads end with [`DownloadFault::Disconnected`]; what they
-    /// wrote is kept, and found again by the next download of the same track into the same folder.
+    /// Says goodbye and forgets the session. Transfers end with [`TransferFault::Disconnected`]; what they
+    /// moved is kept, and found again by the next one with the same words.
     Disconnect,
     /// Connects now instead of after the pause that [`LinkState::Lost`] named.
     RetryNow,
@@ -68,24 +63,25 @@ pub enum Command {
         /// Which picture.
         cover: CoverId,
     },
-    /// Downloads a track into a folder; ends with one of [`Report::Downloaded`],
-    /// [`Report::DownloadFailed`] and [`Report::DownloadCancelled`].
-    Download {
+    /// Begins a transfer, or goes on with one that rests or was begun by an earlier run: then with the same
+    /// order. Ends with one [`Report::Ended`].
+    Begin {
         /// Comes back with each report.
-        id: DownloadId,
-        /// Which track.
-        track: TrackId,
-        /// The name to save it under; ` (2)` and so on is added where that is taken.
-        file_name: FileName,
-        /// Its size as the library listed it, shown until the daemon says the size it has now.
-        size_bytes: u64,
-        /// The folder to save it in. It must be there.
-        folder: PathBuf,
+        id: JobId,
+        /// What is to be moved.
+        order: Box<Order>,
     },
-    /// Stops a download and removes what it wrote.
-    CancelDownload {
-        /// Which download.
-        id: DownloadId,
+    /// Lets a transfer rest; what was moved is kept.
+    Pause {
+        /// Which transfer.
+        id: JobId,
+    },
+    /// Gives a transfer up, whether it is under way or rests, and removes what it left on both sides.
+    Cancel {
+        /// Which transfer.
+        id: JobId,
+        /// What it was to move.
+        order: Box<Order>,
     },
     /// Ends the thread. Dropping the [`Network`] does the same.
     Stop,
@@ -113,35 +109,37 @@ pub enum Report {
         /// wishes took its place or the connection went; it may be asked for again.
         picture: Option<Vec<u8>>,
     },
-    /// How far a download is: for each at most every 50 ms.
+    /// How far a transfer is: for each at most every 50 ms.
     Progress {
-        /// Which download.
-        id: DownloadId,
-        /// The bytes that are here, those of an earlier run included.
-        received_bytes: u64,
+        /// Which transfer.
+        id: JobId,
+        /// The bytes that are on the other side, those of an earlier run included.
+        moved_bytes: u64,
         /// The bytes of the whole file.
         total_bytes: u64,
         /// How fast it goes, smoothed; 0 while it waits for the connection.
         bytes_per_second: u64,
     },
-    /// The file is whole, durable and under its name.
-    Downloaded {
-        /// Which download.
-        id: DownloadId,
-        /// Where the file is now.
-        path: PathBuf,
+    /// What the file of an upload looks like; to be kept with its order, so that a later run notices another.
+    Seen {
+        /// Which transfer.
+        id: JobId,
+        /// What it looks like.
+        seen: Seen,
     },
-    /// A download ended without the file.
-    DownloadFailed {
-        /// Which download.
-        id: DownloadId,
-        /// Why.
-        why: DownloadFault,
+    /// A transfer waits for the daemon's disk, and goes on by itself.
+    Held {
+        /// Which transfer.
+        id: JobId,
+        /// What the daemon said.
+        why: Denial,
     },
-    /// A download was stopped by [`Command::CancelDownload`].
-    DownloadCancelled {
-        /// Which download.
-        id: DownloadId,
+    /// A transfer has ended, or rests.
+    Ended {
+        /// Which transfer.
+        id: JobId,
+        /// How.
+        how: Ending,
     },
 }
 
@@ -208,31 +206,6 @@ pub enum Answer {
     Lost,
 }
 
-/// Why a download ended without the file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum DownloadFault {
-    /// The folder is not there, or not any more.
-    FolderGone,
-    /// The disk is full.
-    NoSpace,
-    /// The folder cannot be written to; the reason is the system's.
-    NotWritable(String),
-    /// Another download is writing the same track into the same folder.
-    InUse,
-    /// The daemon does not give the track, or the session has ended.
-    Denied(Denial),
-    /// The track was changed on the daemon again and again while it was fetched.
-    Changed,
-    /// The daemon could not read the track, several times.
-    ReadFailed,
-    /// The daemon sent what it had not announced, several times.
-    Garbled,
-    /// The app disconnected, or was not signed in.
-    Disconnected,
-    /// Too many downloads are waiting.
-    TooMany,
-}
-
 // Written by hand: a picture is megabytes, and relm4 logs what it delivers.
 impl fmt::Debug for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -247,20 +220,16 @@ impl fmt::Debug for Report {
                 .field("cover", cover)
                 .field("picture_bytes", &picture.as_ref().map(Vec::len))
                 .finish(),
-            Self::Progress { id, received_bytes, total_bytes, bytes_per_second } => f
+            Self::Progress { id, moved_bytes, total_bytes, bytes_per_second } => f
                 .debug_struct("Progress")
                 .field("id", id)
-                .field("received_bytes", received_bytes)
+                .field("moved_bytes", moved_bytes)
                 .field("total_bytes", total_bytes)
                 .field("bytes_per_second", bytes_per_second)
                 .finish(),
-            Self::Downloaded { id, path } => {
-                f.debug_struct("Downloaded").field("id", id).field("path", path).finish()
-            }
-            Self::DownloadFailed { id, why } => {
-                f.debug_struct("DownloadFailed").field("id", id).field("why", why).finish()
-            }
-            Self::DownloadCancelled { id } => f.debug_struct("DownloadCancelled").field("id", id).finish(),
+            Self::Seen { id, seen } => f.debug_struct("Seen").field("id", id).field("seen", seen).finish(),
+            Self::Held { id, why } => f.debug_struct("Held").field("id", id).field("why", why).finish(),
+            Self::Ended { id, how } => f.debug_struct("Ended").field("id", id).field("how", how).finish(),
         }
     }
 }
@@ -268,6 +237,10 @@ impl fmt::Debug for Report {
 /// How long a daemon that is otherwise awake may bring nothing of a file it has begun: longer than a disk
 /// takes to wake up, shorter than a person waits before losing faith.
 const DATA_PATIENCE: Duration = Duration::from_secs(60);
+
+/// How long a daemon that is otherwise awake may take to an answer for which it reads a whole file: a
+/// terabyte at the speed of a slow disk would take longer, and is asked for again.
+const ANSWER_PATIENCE: Duration = Duration::from_secs(20 * 60);
 
 /// How patient the network is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -278,6 +251,8 @@ pub struct Patience {
     pub hello: Duration,
     /// How long a file that was asked for may bring nothing, before its connection counts as lost.
     pub data: Duration,
+    /// How long an answer may take for which the daemon reads a whole file.
+    pub answer: Duration,
     /// The longest first pause before a new try.
     pub pause_first: Duration,
     /// The longest pause before a new try.
@@ -290,6 +265,7 @@ impl Default for Patience {
             connect: Duration::from_secs(10),
             hello: Duration::from_secs(10),
             data: DATA_PATIENCE,
+            answer: ANSWER_PATIENCE,
             pause_first: Duration::from_millis(500),
             pause_max: Duration::from_secs(30),
         }

@@ -13,6 +13,7 @@ mod questions;
 mod sessions;
 mod times;
 mod titles;
+mod transfers;
 mod ways_in;
 
 pub use admin::{
@@ -21,7 +22,7 @@ pub use admin::{
 };
 pub use denials::denial;
 pub use fields::{entry_title, problem};
-pub use library::{download_fault, sort_heading, sort_title};
+pub use library::{sort_heading, sort_title};
 pub use links::{banner, cannot_connect, full_address, link_fault};
 pub use notices::{note, notice};
 pub use people::{deletion, isolated, role, role_since};
@@ -29,6 +30,7 @@ pub use questions::{Asking, question};
 pub use sessions::{RowWords, device, session, settings_row};
 pub use times::{date, day, moment};
 pub use titles::page_title;
+pub use transfers::{same_name, transfer_fault, transfer_kind, transfer_state};
 pub use ways_in::{
     on_server, reset_title, reset_words, returning_title, send_again, sign_up_words, try_again, waiting_words,
 };

@@ -28,9 +28,9 @@ pub mod users;
 
 use std::path::PathBuf;
 
-use parlour_common::message::{CoverId, Denial, FileEntry, Request, SignedIn, Sort, Track};
+use parlour_common::message::{CoverId, Denial, FileEntry, FileId, Request, SignedIn, Sort, Track};
 
-use crate::network::{Answer, DownloadId, LinkFault, ServerAddress};
+use crate::network::{Answer, JobId, LinkFault, Order, ServerAddress};
 use crate::secrets::Owner;
 
 pub use form::{Entry, Problem};
@@ -60,15 +60,32 @@ pub enum Effect {
     Upload(Vec<NewUpload>),
     /// Fetch these files of members, once those before them are done.
     Fetch(Vec<WantedFile>),
-    /// Begin one download.
+    /// Begin one transfer, or go on with it.
     Begin {
-        /// The number of the download.
-        id: DownloadId,
-        /// What to fetch, and whereto.
-        wanted: Wanted,
+        /// The number of the transfer.
+        id: JobId,
+        /// What to move.
+        order: Box<Order>,
     },
-    /// Stop one download.
-    Stop(DownloadId),
+    /// Let one transfer rest.
+    Rest(JobId),
+    /// Give one transfer up, and remove what is left of it.
+    Stop {
+        /// The number of the transfer.
+        id: JobId,
+        /// What it was to move.
+        order: Box<Order>,
+    },
+    /// Ask the person what to do where a name is taken; `transfers::Msg::Chosen` follows. `None` takes the
+    /// question back.
+    AskName(Option<Box<transfers::Conflict>>),
+    /// A file of a member that was wanted is on the disk, or does not come.
+    Fetched {
+        /// Which.
+        file: FileId,
+        /// Where it is; `None` if it does not come.
+        path: Option<PathBuf>,
+    },
     /// Open a page, by a message to it. Back leads to where one was.
     Open(Box<ToPage>),
     /// Leave the page for the one it was opened from.
@@ -96,7 +113,7 @@ pub enum Effect {
     RememberSort(Sort),
     /// Show that something happened that needs no answer.
     Say(Notice),
-    /// Show how much is being downloaded.
+    /// Show how much is being moved.
     ShowBadge(Badge),
 
     /// In the page: put this text into an entry.
@@ -149,12 +166,12 @@ pub struct WantedFile {
     pub folder: PathBuf,
 }
 
-/// How much is being downloaded.
+/// How much is being moved.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Badge {
-    /// How many downloads run or wait.
+    /// How many transfers run or wait.
     pub active: usize,
-    /// How much of it is here, from 0 to 1, in steps that can be seen.
+    /// How much of it is moved, from 0 to 1, in steps that can be seen.
     pub fraction: f64,
 }
 
@@ -194,14 +211,28 @@ pub enum Notice {
         /// How many.
         tracks: usize,
     },
-    /// The last download of the queue is on the disk.
-    AllDownloaded {
-        /// How many were saved since the queue was empty.
-        tracks: usize,
+    /// Files of members are fetched.
+    FetchingFiles {
+        /// How many.
+        files: usize,
     },
-    /// The queue is empty, and not everything of it is on the disk.
+    /// Uploads began.
+    Uploading {
+        /// How many.
+        files: usize,
+    },
+    /// The last transfer of the queue has ended well.
+    AllMoved {
+        /// How many tracks were saved since the queue was empty.
+        tracks: usize,
+        /// How many files of members.
+        files: usize,
+        /// How many files were uploaded.
+        uploads: usize,
+    },
+    /// The queue is empty, and not everything of it was moved.
     SomeFailed {
-        /// How many were saved.
+        /// How many were.
         saved: usize,
         /// How many were not.
         failed: usize,

@@ -1,7 +1,8 @@
 //! The network room against a daemon's double on the loopback: what the window is told, and what is on
 //! disk afterwards.
 //!
-//! This file is about connections and questions; `network/downloads.rs` is about files. Neither knows a
+//! This file is about connections and questions; `network/downloads.rs` and
+//! `network/uploads.rs` are about files. Neither knows a
 //! display. They wait for what must come, for a bounded time, and never for a time.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
@@ -11,6 +12,8 @@ mod client;
 mod double;
 #[path = "network/downloads.rs"]
 mod downloads;
+#[path = "network/uploads.rs"]
+mod uploads;
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -23,7 +26,7 @@ use parlour_common::message::{
     ClosingReason, CoverId, Denial, Event, LibraryState, Reply, Request, SearchLibrary, Sort, SortBy,
     TransferEnd, TransferId, TransferOutcome,
 };
-use parlour_gtk::network::{Answer, Command, DownloadFault, LinkFault, LinkState, Report, Ticket};
+use parlour_gtk::network::{Answer, Command, LinkFault, LinkState, Report, Ticket, TransferFault};
 
 /// Serves each connection with a function, for peers that are no daemon. Returns the address.
 fn serve(answer: impl Fn(TcpStream) + Send + 'static) -> String {
@@ -212,7 +215,7 @@ fn a_session_that_ended_meanwhile_is_told_and_forgotten() {
     assert_eq!(client.answer(1), Answer::Denied(Denial::SignInFirst {}));
     let folder = tempfile::tempdir().unwrap();
     client.download(1, 1, "a", folder.path());
-    assert_eq!(client.failed(1), DownloadFault::Denied(Denial::SessionEnded {}));
+    assert_eq!(client.failed(1), TransferFault::Denied(Denial::SessionEnded {}));
     double.cut_all();
     client.wait(up);
     client.ask(2, sign_in());

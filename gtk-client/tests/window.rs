@@ -115,12 +115,12 @@ fn a_track_is_found_and_saved_in_the_folder_that_was_chosen() {
     let original = in_bank(&bank_of_tree(), &name).expect("it has the name it has in the bank");
     assert_eq!(sha256(&folder.join(&name)), sha256(&original), "byte for byte");
     window.find_text("1 track downloaded");
-    window.click("button", "Downloads");
+    window.click("button", "Transfers");
     window.find("button", "Open Folder Largo");
     window.find_text("Downloaded");
     window.shot("downloads-done");
-    window.click("button", "Clear Ended Downloads");
-    window.find_text("No Downloads");
+    window.click("button", "Clear Ended Transfers");
+    window.find_text("No Transfers");
 }
 
 #[test]
@@ -164,11 +164,11 @@ fn a_download_can_be_stopped_and_one_that_failed_tried_again() {
     let window = Window::open(&desk);
     sign_up(&window, &daemon, "sara");
     window.find_text("2 tracks");
-    window.click("button", "Downloads");
+    window.click("button", "Transfers");
     window.point_and_click("checkbox", "Select Whole concert", 1);
     window.click("button", "Download");
     window.click("button", "Cancel Whole concert");
-    window.find_text("No Downloads");
+    window.find_text("No Transfers");
     let left = || fs::read_dir(&folder).into_iter().flatten().flatten().count();
     wait("nothing to be left", || (left() == 0).then_some(()));
 
@@ -181,7 +181,7 @@ fn a_download_can_be_stopped_and_one_that_failed_tried_again() {
     window.find("button", "Open Folder Interval");
     assert_eq!(sha256(&folder.join("Interval.wav")), sha256(&bank.path().join("Interval.wav")));
     window.click("button", "Remove from List Interval");
-    window.find_text("No Downloads");
+    window.find_text("No Transfers");
 }
 
 #[test]
@@ -336,9 +336,9 @@ fn the_keyboard_is_enough() {
     window.press(&["Escape"]);
     window.find_text("15 tracks");
     window.press(&["ctrl+j"]);
-    window.find_text("No Downloads");
+    window.find_text("No Transfers");
     window.press(&["ctrl+j"]);
-    wait("the panel to go", || (!window.shows("No Downloads")).then_some(()));
+    wait("the panel to go", || (!window.shows("No Transfers")).then_some(()));
     window.press(&["ctrl+f"]);
     desk.type_text("zzzz");
     window.find_text("Nothing Found");
@@ -374,8 +374,8 @@ fn every_control_has_a_name() {
     window.find_text("15 tracks");
     window.point_and_click("checkbox", "Select All", 1);
     window.find_text("15 selected");
-    window.click("button", "Downloads");
-    window.find_text("No Downloads");
+    window.click("button", "Transfers");
+    window.find_text("No Transfers");
     assert_eq!(window.nameless(), Vec::<String>::new(), "in the library");
 }
 

@@ -18,7 +18,7 @@ pub(super) struct Header {
     back: gtk::Button,
     settings: gtk::Button,
     avatar: adw::Avatar,
-    downloads: gtk::ToggleButton,
+    transfers: gtk::ToggleButton,
     badge: gtk::Label,
     progress: gtk::ProgressBar,
 }
@@ -51,18 +51,19 @@ impl Header {
             .valign(gtk::Align::End)
             .can_target(false)
             .build();
-        let icon =
-            gtk::Overlay::builder().child(&gtk::Image::from_icon_name("folder-download-symbolic")).build();
+        let icon = gtk::Overlay::builder()
+            .child(&gtk::Image::from_icon_name("network-transmit-receive-symbolic"))
+            .build();
         icon.add_overlay(&badge);
         icon.add_overlay(&progress);
-        let downloads = gtk::ToggleButton::builder().child(&icon).css_classes(["flat"]).build();
-        name(&downloads, "Downloads");
+        let transfers = gtk::ToggleButton::builder().child(&icon).css_classes(["flat"]).build();
+        name(&transfers, "Transfers");
         let bar = adw::HeaderBar::builder().title_widget(&title).build();
         bar.pack_start(&back);
         bar.pack_end(&menu);
         bar.pack_end(&settings);
-        bar.pack_end(&downloads);
-        Self { bar, title, back, settings, avatar, downloads, badge, progress }
+        bar.pack_end(&transfers);
+        Self { bar, title, back, settings, avatar, transfers, badge, progress }
     }
 
     /// Returns the widget.
@@ -75,9 +76,9 @@ impl Header {
         &self.back
     }
 
-    /// Keeps the button of the downloads pressed while their panel is shown.
+    /// Keeps the button of the transfers pressed while their panel is shown.
     pub(super) fn follow(&self, flap: &adw::Flap) {
-        flap.bind_property("reveal-flap", &self.downloads, "active").bidirectional().sync_create().build();
+        flap.bind_property("reveal-flap", &self.transfers, "active").bidirectional().sync_create().build();
     }
 
     /// Shows where one is. Returns the title of the window.
@@ -96,7 +97,7 @@ impl Header {
         self.back.set_visible(shell.has_way_back());
         self.settings.set_visible(is_library);
         self.avatar.set_text(shell.account().map(|account| account.user_name.as_str()));
-        self.downloads.set_visible(is_library);
+        self.transfers.set_visible(is_library);
         let (active, fraction) = (shell.badge().active, shell.badge().fraction);
         self.badge.set_visible(active > 0);
         self.badge.set_label(&if active > 99 { "99+".to_owned() } else { active.to_string() });

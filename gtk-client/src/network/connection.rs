@@ -4,8 +4,10 @@
 //! what becomes of the bytes of files. It is pulled: whoever does not poll it leaves the bytes in the
 //! socket, and the daemon waits.
 
+mod outbox;
+
 use std::collections::VecDeque;
-use std::io::{ErrorKind, Read, Write};
+use std::io::{ErrorKind, Read};
 use std::net::{Shutdown, SocketAddr};
 use std::ops::Range;
 use std::time::{Duration, Instant};
@@ -13,13 +15,14 @@ use std::time::{Duration, Instant};
 use mio::Token;
 use mio::net::TcpStream;
 use parlour_common::Secret;
-use parlour_common::frame::{Frame, FrameDecoder};
+use parlour_common::frame::{Frame, FrameDecoder, chunk_head};
 use parlour_common::limits::{MESSAGE_BYTES_MAX, PROTOCOL_VERSION};
 use parlour_common::message::{
     Closing, Denial, Event, Hello, Reply, Request, RequestEnvelope, Resume, ServerMessage, SessionToken,
     SignedIn, TransferId, Welcome, decode_server_message, encode,
 };
 
+use self::outbox::Outbox;
 use super::LinkFault;
 use super::dial::Connected;
 use super::turn::Turn;
@@ -78,9 +81,9 @@ pub(super) struct Connection {
     decoder: FrameDecoder,
     inbox: Box<[u8]>,
     unread: Range<usize>,
-    /// Secret, for some hold passwords.
-    outbox: VecDeque<Secret<Vec<u8>>>,
-    sent_bytes: usize,
+    outbox: Outbox,
+    /// Whether what waits to be sent are pieces of a file.
+    carries_file: bool,
     asked: VecDeque<(u32, Asked)>,
     last_id: u32,
     session: Option<Secret<SessionToken>>,
@@ -114,8 +117,8 @@ impl Connection {
             decoder: FrameDecoder::new(MESSAGE_BYTES_MAX),
             inbox: vec![0; READ_BYTES].into_boxed_slice(),
             unread: 0..0,
-            outbox: VecDeque::new(),
-            sent_bytes: 0,
+            outbox: Outbox::default(),
+            carries_file: false,
             asked: VecDeque::new(),
             last_id: 0,
             session,
@@ -175,6 +178,19 @@ impl Connection {
     /// Asks. Returns the number that the answer repeats.
     pub(super) fn ask(&mut self, request: &Request, bytes_max: usize, now: Instant) -> Result<u32, TooLong> {
         self.put(request, Asked::ByOwner, bytes_max, now)
+    }
+
+    /// Sends a piece of a file.
+    pub(super) fn put_chunk(&mut self, transfer: TransferId, offset: u64, bytes: &[u8]) {
+        let mut frame = chunk_head(transfer, offset, bytes.len()).to_vec();
+        frame.extend_from_slice(bytes);
+        self.outbox.push(Secret::new(frame));
+        self.carries_file = true;
+    }
+
+    /// Returns the bytes that wait for the socket.
+    pub(super) fn queued_bytes(&self) -> usize {
+        self.outbox.queued_bytes()
     }
 
     /// Says goodbye, if the socket takes it at once, and closes.
@@ -252,36 +268,27 @@ impl Connection {
         if frame.expose().len() > bytes_max + 4 {
             return Err(TooLong);
         }
-        self.outbox.push_back(frame);
+        self.outbox.push(frame);
         self.asked.push_back((self.last_id, by));
         self.last_sent = now;
         Ok(self.last_id)
     }
 
-    /// Sends what the socket takes. A socket that is broken is found out by reading: there may still be
-    /// the daemon's reason to read.
     fn write(&mut self, now: Instant) {
-        while let Some(frame) = self.outbox.front() {
-            if !self.writable {
-                return;
-            }
-            match self.stream.write(&frame.expose()[self.sent_bytes..]) {
-                Ok(0) => self.writable = false,
-                Ok(sent) => {
-                    self.last_sent = now;
-                    self.sent_bytes += sent;
-                    if self.sent_bytes == frame.expose().len() {
-                        self.outbox.pop_front();
-                        self.sent_bytes = 0;
-                    }
-                }
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) => {
-                    self.writable = false;
-                    self.readable |= error.kind() != ErrorKind::WouldBlock;
-                }
+        if !self.writable {
+            return;
+        }
+        let sent = self.outbox.write(&mut self.stream);
+        self.writable = !sent.is_full;
+        self.readable |= sent.is_broken;
+        if sent.bytes > 0 {
+            self.last_sent = now;
+            if self.carries_file {
+                // A peer that is gone takes no more than the kernel holds; one that takes more is there.
+                self.last_received = now;
             }
         }
+        self.carries_file &= self.outbox.queued_bytes() > 0;
     }
 
     /// Takes bytes from the socket. Tells whether there were any.

@@ -17,7 +17,7 @@ use super::connection::{Connection, Heard};
 use super::dial::{Addresses, Dial};
 use super::reconnect::Backoff;
 use super::turn::{TURN_BYTES_MAX, Turn};
-use super::{Answer, DownloadFault, LinkFault, LinkState, Report, ServerAddress, Ticket};
+use super::{Answer, LinkFault, LinkState, Report, ServerAddress, Ticket, TransferFault};
 
 /// The questions that may wait for those before them; further ones are `busy` at once.
 const ASKS_WAITING_MAX: usize = 4096;
@@ -28,7 +28,7 @@ const GOOD_AFTER: Duration = Duration::from_secs(10);
 /// How the other connections stand towards the session.
 pub(super) enum Standing<'a> {
     /// There is no session, for this reason.
-    Out(DownloadFault),
+    Out(TransferFault),
     /// There is one; the daemon is not there just now.
     Away,
     /// There is one, at this address.
@@ -45,8 +45,8 @@ pub(super) struct Control {
     session: Option<Secret<SessionToken>>,
     /// Whether this very connection is signed in.
     signed_in: bool,
-    /// Why there is no session, for downloads that want one.
-    out: DownloadFault,
+    /// Why there is no session, for transfers that want one.
+    out: TransferFault,
     message_bytes_max: usize,
     message_before_sign_in_bytes_max: usize,
     waiting: VecDeque<(Ticket, Request)>,
@@ -79,7 +79,7 @@ impl Control {
             backoff,
             session: None,
             signed_in: false,
-            out: DownloadFault::Disconnected,
+            out: TransferFault::Disconnected,
             message_bytes_max: MESSAGE_BEFORE_SIGN_IN_BYTES_MAX,
             message_before_sign_in_bytes_max: MESSAGE_BEFORE_SIGN_IN_BYTES_MAX,
             waiting: VecDeque::new(),
@@ -119,6 +119,9 @@ impl Control {
             | Request::Goodbye {}
             | Request::FetchTrack(_)
             | Request::FetchCover(_)
+            | Request::FetchFile(_)
+            | Request::BeginUpload(_)
+            | Request::FinishUpload(_)
             | Request::CancelTransfer(_) => {
                 let reason = "it has a command of its own".to_owned();
                 Answer::Denied(Denial::BadRequest { reason })
@@ -219,7 +222,7 @@ impl Control {
                 turn.report(Report::Link(LinkState::Resumed { signed_in }));
             }
             Heard::NotResumed => {
-                self.end_session(DownloadFault::Denied(Denial::SessionEnded {}));
+                self.end_session(TransferFault::Denied(Denial::SessionEnded {}));
                 turn.report(Report::Told(Event::SessionEnded {}));
             }
             Heard::Answer { id, answer } => self.handle_answer(id, answer, turn)?,
@@ -228,7 +231,7 @@ impl Control {
             }
             Heard::Event(event) => {
                 if event == (Event::SessionEnded {}) {
-                    self.end_session(DownloadFault::Denied(Denial::SessionEnded {}));
+                    self.end_session(TransferFault::Denied(Denial::SessionEnded {}));
                 }
                 turn.report(Report::Told(event));
             }
@@ -253,7 +256,7 @@ impl Control {
                 self.session = Some(session);
                 self.signed_in = true;
             }
-            (Ok(_), Kind::SignOut) => self.end_session(DownloadFault::Disconnected),
+            (Ok(_), Kind::SignOut) => self.end_session(TransferFault::Disconnected),
             _ => {}
         }
         let answer = match answer {
@@ -318,7 +321,7 @@ impl Control {
             connection.leave(turn.now);
         }
         self.lose_asks(turn);
-        self.end_session(DownloadFault::Disconnected);
+        self.end_session(TransferFault::Disconnected);
         self.server = None;
         self.worked = false;
         self.up_since = None;
@@ -332,7 +335,7 @@ impl Control {
         }
     }
 
-    fn end_session(&mut self, out: DownloadFault) {
+    fn end_session(&mut self, out: TransferFault) {
         self.session = None;
         self.signed_in = false;
         self.out = out;

@@ -43,6 +43,8 @@ pub(super) struct Line {
     data_patience: Duration,
     /// When something of the file must have come; `None` while none is expected.
     data_by: Option<Instant>,
+    /// How many questions are not answered.
+    asked: u32,
 }
 
 enum Stage {
@@ -53,13 +55,14 @@ enum Stage {
 
 impl Line {
     pub(super) fn closed() -> Self {
-        Self { stage: Stage::Closed, used_at: None, data_patience: Duration::ZERO, data_by: None }
+        Self { stage: Stage::Closed, used_at: None, data_patience: Duration::ZERO, data_by: None, asked: 0 }
     }
 
     pub(super) fn open(&mut self, peer: SocketAddr, session: &Secret<SessionToken>, turn: &mut Turn) {
         self.stage = Stage::Dialing(Dial::peer(peer, turn), session.clone());
         self.data_patience = turn.patience.data;
         self.data_by = None;
+        self.asked = 0;
     }
 
     pub(super) fn close(&mut self) {
@@ -94,13 +97,34 @@ impl Line {
 
     /// Asks for a file over a line that is ready. Returns the number that the answer repeats.
     pub(super) fn ask(&mut self, request: &Request, now: Instant) -> Option<u32> {
+        self.ask_within(self.data_patience, request, now)
+    }
+
+    /// Asks over a line that is ready what may take the daemon so long to answer.
+    pub(super) fn ask_within(&mut self, patience: Duration, request: &Request, now: Instant) -> Option<u32> {
         match &mut self.stage {
             Stage::Connected(connection) => {
-                self.data_by = Some(now + self.data_patience);
-                // What fetches is a few dozen bytes.
+                self.data_by = Some(now + patience);
+                self.asked += 1;
+                // What is asked of files is a name and a few numbers.
                 connection.ask(request, MESSAGE_BEFORE_SIGN_IN_BYTES_MAX, now).ok()
             }
             Stage::Closed | Stage::Dialing(..) => None,
+        }
+    }
+
+    /// Sends a piece of a file.
+    pub(super) fn put_chunk(&mut self, transfer: TransferId, offset: u64, bytes: &[u8]) {
+        if let Stage::Connected(connection) = &mut self.stage {
+            connection.put_chunk(transfer, offset, bytes);
+        }
+    }
+
+    /// Returns the bytes that wait for the socket.
+    pub(super) fn queued_bytes(&self) -> usize {
+        match &self.stage {
+            Stage::Connected(connection) => connection.queued_bytes(),
+            Stage::Closed | Stage::Dialing(..) => 0,
         }
     }
 
@@ -111,11 +135,15 @@ impl Line {
         budget: &mut usize,
     ) -> Result<Option<LineHeard>, LinkFault> {
         let polled = self.try_poll(turn, budget);
+        if matches!(polled, Ok(Some(LineHeard::Answer { .. }))) {
+            self.asked = self.asked.saturating_sub(1);
+        }
         match &polled {
-            Ok(Some(LineHeard::Answer { answer: Ok(_), .. } | LineHeard::Data(_))) => {
+            Ok(Some(LineHeard::Answer { answer: Ok(Reply::FileStart(_)), .. } | LineHeard::Data(_))) => {
                 self.data_by = Some(turn.now + self.data_patience);
             }
-            Ok(Some(LineHeard::Answer { answer: Err(_), .. } | LineHeard::TransferEnd(_))) => {
+            // The end of an upload may come while the answer to the next question is still awaited.
+            Ok(Some(LineHeard::Answer { .. } | LineHeard::TransferEnd(_))) if self.asked == 0 => {
                 self.data_by = None;
             }
             Ok(_) => {}

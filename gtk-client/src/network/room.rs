@@ -13,9 +13,8 @@ use mio::{Events, Poll, Token, Waker};
 use super::control::Control;
 use super::covers::Covers;
 use super::reconnect::Backoff;
-use super::transfers::{Downloads, Wish};
+use super::transfers::Transfers;
 use super::turn::{Letter, Post, Tokens, Turn, earlier};
-use super::writer::Target;
 use super::{Command, LinkFault, LinkState, Patience, Report, Sink};
 
 /// The token of the waker.
@@ -38,7 +37,7 @@ pub(super) struct Room {
 /// What the room holds beside what it lends.
 struct Parts {
     control: Control,
-    downloads: Downloads,
+    transfers: Transfers,
     covers: Covers,
 }
 
@@ -61,7 +60,7 @@ impl Room {
             sink,
             parts: Parts {
                 control: Control::new(Backoff::new(&patience)),
-                downloads: Downloads::new(),
+                transfers: Transfers::new(),
                 covers: Covers::new(Backoff::new(&patience)),
             },
         }
@@ -111,14 +110,15 @@ impl Room {
 impl Parts {
     fn handle_ready(&mut self, token: Token, readable: bool, writable: bool) {
         self.control.handle_ready(token, readable, writable);
-        self.downloads.handle_ready(token, readable, writable);
+        self.transfers.handle_ready(token, readable, writable);
         self.covers.handle_ready(token, readable, writable);
     }
 
     fn handle_letter(&mut self, letter: Letter, turn: &Turn) {
         match letter {
             Letter::Addresses(addresses) => self.control.handle_addresses(addresses),
-            Letter::Written(written) => self.downloads.handle_written(written, turn),
+            Letter::Written(written) => self.transfers.handle_written(written, turn),
+            Letter::Read(read) => self.transfers.handle_read(read, turn),
         }
     }
 
@@ -129,12 +129,13 @@ impl Parts {
             Command::RetryNow => self.control.retry_now(turn),
             Command::Ask { ticket, request } => self.control.ask(ticket, request, turn),
             Command::FetchCover { cover } => self.covers.add(cover, turn),
-            Command::Download { id, track, file_name, size_bytes, folder } => {
-                let server = self.control.server_name();
-                let target = Target { folder, file_name, track, server };
-                self.downloads.add(Wish { id, target, size_bytes }, turn);
+            Command::Begin { id, order } => {
+                self.transfers.begin(id, *order, self.control.server_name(), turn);
             }
-            Command::CancelDownload { id } => self.downloads.cancel(id, turn),
+            Command::Pause { id } => self.transfers.pause(id, turn),
+            Command::Cancel { id, order } => {
+                self.transfers.cancel(id, *order, self.control.server_name(), turn);
+            }
             Command::Stop => {}
         }
     }
@@ -143,15 +144,15 @@ impl Parts {
     fn turn(&mut self, turn: &mut Turn) -> Option<Instant> {
         self.control.turn(turn);
         let standing = self.control.standing();
-        self.downloads.turn(&standing, turn);
+        self.transfers.turn(&standing, turn);
         self.covers.turn(&standing, turn);
         let transfers_at =
-            earlier(self.downloads.deadline(&standing, turn.now), self.covers.deadline(turn.now));
+            earlier(self.transfers.deadline(&standing, turn.now), self.covers.deadline(turn.now));
         earlier(self.control.deadline(turn.now), transfers_at)
     }
 
     fn end(&mut self, turn: &mut Turn) {
         self.control.disconnect(turn);
-        self.downloads.end(turn.now);
+        self.transfers.end(turn.now);
     }
 }

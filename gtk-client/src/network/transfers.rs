@@ -1,63 +1,74 @@
-//! Downloads: three at once, further ones in the order of asking.
+//! Transfers: three at once, further ones in the order of asking.
 //!
-//! This file knows which download has its turn. It does not know how one is fetched (`lane.rs`) or
-//! written (`writer.rs`).
+//! This file knows which transfer has its turn. It does not know how a file is fetched (`fetch.rs`), sent
+//! (`upload.rs`), written (`writer.rs`) or read (`reader.rs`).
 
+mod fetch;
 mod job;
 mod lane;
 mod meter;
+mod upload;
 
 use std::collections::VecDeque;
 use std::time::Instant;
 
 use mio::Token;
 
+use super::Report;
 use super::control::Standing;
+use super::order::{Ending, JobId, Order, TransferFault};
+use super::reader::Read;
 use super::turn::{Turn, earlier};
 use super::writer::{Target, Writer, Written, WrittenWhat};
-use super::{DownloadFault, DownloadId, Report};
+use job::{Task, Wish};
 use lane::Lane;
 
-/// The downloads under way at once.
+/// The transfers under way at once, each with a connection of its own.
 const LANES: usize = 3;
 
-/// The downloads that may wait; further ones fail at once.
+/// The transfers that may wait; further ones fail at once.
 const WAITING_MAX: usize = 10_000;
 
-/// A download as it was asked for.
-pub(super) struct Wish {
-    pub(super) id: DownloadId,
-    pub(super) target: Target,
-    pub(super) size_bytes: u64,
-}
-
-pub(super) struct Downloads {
+pub(super) struct Transfers {
     lanes: [Lane; LANES],
     waiting: VecDeque<Wish>,
     /// Removes what earlier runs left of downloads that are cancelled while they wait.
     sweeper: Writer,
 }
 
-impl Downloads {
+impl Transfers {
     pub(super) fn new() -> Self {
         Self { lanes: std::array::from_fn(Lane::new), waiting: VecDeque::new(), sweeper: Writer::new(LANES) }
     }
 
-    pub(super) fn add(&mut self, wish: Wish, turn: &Turn) {
+    /// Begins a transfer, or goes on with one.
+    pub(super) fn begin(&mut self, id: JobId, order: Order, server: String, turn: &Turn) {
         if self.waiting.len() < WAITING_MAX {
-            self.waiting.push_back(wish);
+            self.waiting.push_back(Wish { id, task: Task::new(order, server) });
         } else {
-            turn.report(Report::DownloadFailed { id: wish.id, why: DownloadFault::TooMany });
+            turn.ended(id, Ending::Failed(TransferFault::TooMany));
         }
     }
 
-    pub(super) fn cancel(&mut self, id: DownloadId, turn: &Turn) {
-        let at = self.waiting.iter().position(|wish| wish.id == id);
-        if let Some(wish) = at.and_then(|at| self.waiting.remove(at)) {
-            return self.sweep(wish, turn);
+    /// Lets a transfer rest; what was moved is kept.
+    pub(super) fn pause(&mut self, id: JobId, turn: &Turn) {
+        if self.unqueue(id).is_some() {
+            return turn.ended(id, Ending::Paused);
         }
         for lane in &mut self.lanes {
-            lane.cancel(id);
+            lane.pause(id, turn);
+        }
+    }
+
+    /// Gives a transfer up, whether it runs, waits or rests, and removes what it left on both sides.
+    pub(super) fn cancel(&mut self, id: JobId, order: Order, server: String, turn: &Turn) {
+        self.unqueue(id);
+        if self.lanes.iter_mut().any(|lane| lane.cancel(id, turn)) {
+            return;
+        }
+        match Task::new(order, server).into_farewell() {
+            Ok(task) => self.waiting.push_front(Wish { id, task }),
+            Err(target) => self.sweep(id, target, turn),
         }
     }
 
@@ -65,7 +76,13 @@ impl Downloads {
         if let Some(lane) = self.lanes.get_mut(written.writer) {
             lane.handle_written(written, turn);
         } else if let Written { id: Some(id), what: WrittenWhat::Closed, .. } = written {
-            turn.report(Report::DownloadCancelled { id });
+            turn.ended(id, Ending::Cancelled);
+        }
+    }
+
+    pub(super) fn handle_read(&mut self, read: Read, turn: &Turn) {
+        if let Some(lane) = self.lanes.get_mut(read.reader) {
+            lane.handle_read(read, turn);
         }
     }
 
@@ -79,7 +96,7 @@ impl Downloads {
     pub(super) fn turn(&mut self, standing: &Standing, turn: &mut Turn) {
         if let Standing::Out(why) = standing {
             for wish in self.waiting.drain(..) {
-                turn.report(Report::DownloadFailed { id: wish.id, why: why.clone() });
+                turn.ended(wish.id, Ending::Failed(why.clone()));
             }
         }
         for lane in &mut self.lanes {
@@ -97,7 +114,7 @@ impl Downloads {
         self.lanes.iter().fold(None, |deadline, lane| earlier(deadline, lane.deadline(is_in, now)))
     }
 
-    /// Stops everything and keeps what was written.
+    /// Stops everything and keeps what was moved.
     pub(super) fn end(&mut self, now: Instant) {
         for lane in &mut self.lanes {
             lane.end(now);
@@ -105,16 +122,29 @@ impl Downloads {
         self.sweeper.end();
     }
 
-    /// Removes what an earlier run left of a download; another one that waits for the same track keeps it.
-    fn sweep(&mut self, Wish { id, target, .. }: Wish, turn: &Turn) {
-        // The number first, for it is the quickest to compare.
-        let mut others = self.waiting.iter().map(|other| &other.target);
-        let is_kept = others.any(|other| other.track == target.track && *other == target);
+    fn unqueue(&mut self, id: JobId) -> Option<Wish> {
+        let at = self.waiting.iter().position(|wish| wish.id == id)?;
+        self.waiting.remove(at)
+    }
+
+    /// Removes what an earlier run left of a download; another one that waits for the same file keeps it.
+    fn sweep(&mut self, id: JobId, target: Target, turn: &Turn) {
+        let is_kept = self.waiting.iter().any(|other| match &other.task {
+            // The number first, for it is the quickest to compare.
+            Task::Fetch(fetch) => fetch.target.source == target.source && fetch.target == target,
+            Task::Upload(_) | Task::Errand { .. } => false,
+        });
         // A part that is being written is locked, and stays.
         if !is_kept && self.sweeper.open(id, target, turn.post).is_ok() {
             self.sweeper.discard();
         } else {
-            turn.report(Report::DownloadCancelled { id });
+            turn.ended(id, Ending::Cancelled);
         }
+    }
+}
+
+impl Turn<'_> {
+    fn ended(&self, id: JobId, how: Ending) {
+        self.report(Report::Ended { id, how });
     }
 }

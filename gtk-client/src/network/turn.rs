@@ -10,6 +10,7 @@ use std::time::Instant;
 use mio::{Registry, Token, Waker};
 
 use super::dial::Addresses;
+use super::reader::Read;
 use super::writer::Written;
 use super::{Patience, Report};
 
@@ -55,6 +56,8 @@ pub(super) enum Letter {
     Addresses(Addresses),
     /// A writer did something.
     Written(Written),
+    /// A reader did something.
+    Read(Read),
 }
 
 /// Carries letters to the thread and wakes it.

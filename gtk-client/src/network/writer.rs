@@ -9,11 +9,12 @@ use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
-use parlour_common::message::{FileVersion, TrackId};
+use parlour_common::message::{FileHash, FileVersion};
 use parlour_common::names::FileName;
 
+use super::order::Source;
 use super::turn::{Letter, Post};
-use super::{DownloadFault, DownloadId};
+use super::{JobId, TransferFault};
 use part::{Opening, Part};
 
 /// What a piece of a file costs beside its bytes while it waits: a daemon may send many tiny ones.
@@ -27,8 +28,8 @@ const END_PATIENCE: Duration = Duration::from_secs(1);
 pub(super) struct Target {
     pub(super) folder: PathBuf,
     pub(super) file_name: FileName,
-    pub(super) track: TrackId,
-    /// The daemon it comes from: another daemon may give the same number to another track.
+    pub(super) source: Source,
+    /// The daemon it comes from: another daemon may give the same number to another file.
     pub(super) server: String,
 }
 
@@ -41,10 +42,10 @@ pub(super) struct Found {
 
 /// What a writer is told to do.
 pub(super) enum Work {
-    Open(DownloadId, Target),
+    Open(JobId, Target),
     Begin { version: FileVersion, size_bytes: u64 },
     Write(Vec<u8>),
-    Finish,
+    Finish { sha256: Option<FileHash> },
     Discard,
     Release,
 }
@@ -55,7 +56,7 @@ pub(super) struct Written {
     /// Which writer it was.
     pub(super) writer: usize,
     /// For which download; another one may be under way by now.
-    pub(super) id: Option<DownloadId>,
+    pub(super) id: Option<JobId>,
     pub(super) what: WrittenWhat,
 }
 
@@ -65,12 +66,14 @@ pub(super) enum WrittenWhat {
     Opened(Option<Found>),
     /// A piece is out of the queue, which is shorter by its cost.
     Piece { cost: usize },
-    /// The file is whole and under its name.
-    Finished(PathBuf),
+    /// The file is whole, has the hash it should have, and is under its name.
+    Finished(PathBuf, FileHash),
+    /// The bytes are not those that were to come; they are thrown away, and the partial file is empty.
+    Damaged,
     /// The partial file is closed: removed, or left for later.
     Closed,
     /// It went wrong; the partial file waits to be closed.
-    Failed(DownloadFault),
+    Failed(TransferFault),
 }
 
 /// The near end of one writer. Its thread starts with the first order.
@@ -99,7 +102,7 @@ impl Writer {
     }
 
     /// Opens the partial file of a download, or makes one.
-    pub(super) fn open(&mut self, id: DownloadId, target: Target, post: &Post) -> Result<(), DownloadFault> {
+    pub(super) fn open(&mut self, id: JobId, target: Target, post: &Post) -> Result<(), TransferFault> {
         if self.orders.is_none() {
             let (orders, work) = channel();
             // Nothing is ever sent: the near end hears when the far end is gone.
@@ -115,7 +118,7 @@ impl Writer {
             std::thread::Builder::new()
                 .name(format!("writer {}", self.number))
                 .spawn(move || far_end.run(&work))
-                .map_err(|error| DownloadFault::NotWritable(error.to_string()))?;
+                .map_err(|error| TransferFault::NotWritable(error.to_string()))?;
             self.orders = Some((orders, ended));
         }
         self.order(Work::Open(id, target));
@@ -132,9 +135,9 @@ impl Writer {
         self.order(Work::Write(piece));
     }
 
-    /// Makes the file durable and gives it its name.
-    pub(super) fn finish(&mut self) {
-        self.order(Work::Finish);
+    /// Makes the file durable and gives it its name, if it has this hash.
+    pub(super) fn finish(&mut self, sha256: Option<FileHash>) {
+        self.order(Work::Finish { sha256 });
     }
 
     /// Removes what was written.
@@ -174,7 +177,7 @@ struct FarEnd {
     part: Option<Part>,
     /// Whether something went wrong with the part: it only waits to be closed.
     broken: bool,
-    id: Option<DownloadId>,
+    id: Option<JobId>,
     _alive: Sender<()>,
 }
 
@@ -195,7 +198,7 @@ impl FarEnd {
         }
     }
 
-    fn obey(&mut self, work: Work) -> Result<Option<WrittenWhat>, DownloadFault> {
+    fn obey(&mut self, work: Work) -> Result<Option<WrittenWhat>, TransferFault> {
         match work {
             Work::Open(id, target) => {
                 self.id = Some(id);
@@ -210,11 +213,8 @@ impl FarEnd {
                 self.tell(WrittenWhat::Piece { cost: piece.len() + PIECE_BYTES });
                 self.with_part(|part| part.write(&piece))
             }
-            Work::Finish if self.broken => Ok(None),
-            Work::Finish => {
-                let Some(part) = self.part.take() else { return Ok(None) };
-                Ok(Some(WrittenWhat::Finished(part.finish()?)))
-            }
+            Work::Finish { .. } if self.broken => Ok(None),
+            Work::Finish { sha256 } => self.finish(sha256),
             Work::Discard => {
                 if let Some(part) = self.part.take() {
                     part.discard();
@@ -230,11 +230,22 @@ impl FarEnd {
         }
     }
 
+    fn finish(&mut self, wanted: Option<FileHash>) -> Result<Option<WrittenWhat>, TransferFault> {
+        let Some(part) = &mut self.part else { return Ok(None) };
+        let sha256 = part.hash()?;
+        if wanted.is_some_and(|wanted| wanted != sha256) {
+            part.empty()?;
+            return Ok(Some(WrittenWhat::Damaged));
+        }
+        let finished = self.part.take().map(Part::finish).transpose()?;
+        Ok(finished.map(|path| WrittenWhat::Finished(path, sha256)))
+    }
+
     /// Does something with the part, unless it is broken: then the rest of the queue falls to the floor.
     fn with_part(
         &mut self,
-        work: impl FnOnce(&mut Part) -> Result<(), DownloadFault>,
-    ) -> Result<Option<WrittenWhat>, DownloadFault> {
+        work: impl FnOnce(&mut Part) -> Result<(), TransferFault>,
+    ) -> Result<Option<WrittenWhat>, TransferFault> {
         match &mut self.part {
             Some(part) if !self.broken => work(part).map(|()| None),
             _ => Ok(None),

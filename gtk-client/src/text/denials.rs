@@ -43,7 +43,7 @@ pub fn denial(denial: &Denial) -> String {
                 .to_owned()
         }
         Denial::TooManyTransfers { .. } => {
-            "Too many downloads are under way. Try again when one has ended.".to_owned()
+            "Too many transfers are under way. Try again when one has ended.".to_owned()
         }
         Denial::NotAllowed {} => "Only an admin may do this. Ask one.".to_owned(),
         Denial::ApprovalPending {} => {

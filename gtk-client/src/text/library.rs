@@ -1,33 +1,8 @@
-//! Tracks: their order, and why a download failed.
+//! Tracks: their order.
 //!
 //! This file does not know the list.
 
 use parlour_common::message::SortBy;
-
-use super::denial;
-use crate::network::DownloadFault;
-
-/// Says why a download ended without the file.
-pub fn download_fault(why: &DownloadFault) -> String {
-    match why {
-        DownloadFault::FolderGone => "The folder is not there any more. Choose another.".to_owned(),
-        DownloadFault::NoSpace => "The disk is full. Make room, then try again.".to_owned(),
-        DownloadFault::NotWritable(reason) => {
-            format!("The folder cannot be written to ({reason}). Choose another.")
-        }
-        DownloadFault::InUse => "This track is already being saved in that folder.".to_owned(),
-        DownloadFault::Denied(denial) => self::denial(denial),
-        DownloadFault::Changed => "The track keeps changing on the server. Try again later.".to_owned(),
-        DownloadFault::ReadFailed => {
-            "The server could not read the track. Try again later, or tell the operator.".to_owned()
-        }
-        DownloadFault::Garbled => "The server sent something else than the track. Try again.".to_owned(),
-        DownloadFault::Disconnected => "The connection was closed. Sign in, then try again.".to_owned(),
-        DownloadFault::TooMany => {
-            "Too many downloads are waiting. Try again when some have ended.".to_owned()
-        }
-    }
-}
 
 /// Returns the name of an order.
 pub fn sort_title(by: SortBy) -> &'static str {

@@ -10,12 +10,24 @@ use crate::view_model::sign_in::Note;
 /// Says something in passing.
 pub fn notice(notice: &Notice) -> String {
     let tracks = |count: usize| counted(u64::try_from(count).unwrap_or(u64::MAX), "track", "tracks");
+    let files = |count: usize| counted(u64::try_from(count).unwrap_or(u64::MAX), "file", "files");
     match notice {
         Notice::Downloading { tracks: count } => format!("Downloading {}", tracks(*count)),
-        Notice::AllDownloaded { tracks: count } => format!("{} downloaded", tracks(*count)),
-        Notice::SomeFailed { saved: 0, failed } => format!("{} could not be downloaded", tracks(*failed)),
+        Notice::FetchingFiles { files: count } => format!("Downloading {}", files(*count)),
+        Notice::Uploading { files: count } => format!("Uploading {}", files(*count)),
+        Notice::AllMoved { tracks: tracks_count, files: files_count, uploads } => {
+            let down = match (*tracks_count, *files_count) {
+                (0, 0) => None,
+                (count, 0) => Some(format!("{} downloaded", tracks(count))),
+                (0, count) => Some(format!("{} downloaded", files(count))),
+                (one, other) => Some(format!("{} downloaded", files(one + other))),
+            };
+            let up = (*uploads > 0).then(|| format!("{} uploaded", files(*uploads)));
+            [down, up].into_iter().flatten().collect::<Vec<_>>().join(", ")
+        }
+        Notice::SomeFailed { saved: 0, failed } => format!("{} could not be transferred", files(*failed)),
         Notice::SomeFailed { saved, failed } => {
-            format!("{} downloaded, {} could not be", tracks(*saved), tracks(*failed))
+            format!("{} transferred, {} could not be", files(*saved), files(*failed))
         }
         Notice::ChooseFolderFirst => "Choose a folder to download to first".to_owned(),
         Notice::AccountStored => "Your changes are stored".to_owned(),

@@ -16,6 +16,10 @@ pub struct Asking {
     pub yes: &'static str,
     /// What the button for no says.
     pub no: &'static str,
+    /// What a third button says, where there is one.
+    pub third: Option<&'static str>,
+    /// What the box says by which the answer goes for all further questions of the kind.
+    pub for_all: Option<&'static str>,
     /// Whether a yes takes something away for good.
     pub is_grave: bool,
 }
@@ -28,6 +32,8 @@ pub fn question(question: &Question) -> Asking {
             body: "No brings back what was there before.".to_owned(),
             yes: "Yes",
             no: "No",
+            third: None,
+            for_all: None,
             is_grave: false,
         },
         Question::LeaveAccount => Asking {
@@ -35,6 +41,8 @@ pub fn question(question: &Question) -> Asking {
             body: "What you changed is not stored yet.".to_owned(),
             yes: "Discard",
             no: "Keep Editing",
+            third: None,
+            for_all: None,
             is_grave: true,
         },
         Question::EndSession { device } => Asking {
@@ -42,6 +50,8 @@ pub fn question(question: &Question) -> Asking {
             body: format!("“{device}” has to sign in again, with the password."),
             yes: "Sign Out",
             no: "Cancel",
+            third: None,
+            for_all: None,
             is_grave: true,
         },
         Question::DeleteAccount { fate } => Asking {
@@ -56,6 +66,8 @@ pub fn question(question: &Question) -> Asking {
             .to_owned(),
             yes: "Delete",
             no: "Cancel",
+            third: None,
+            for_all: None,
             is_grave: true,
         },
     }

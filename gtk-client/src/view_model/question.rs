@@ -4,7 +4,7 @@
 
 use super::delete_account::Fate;
 
-/// A question with a yes and a no.
+/// A question of a page, with a yes and a no.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Question {
     /// Whether what was changed in one's own account is to be stored.
@@ -21,4 +21,29 @@ pub enum Question {
         /// What becomes of what it shared.
         fate: Fate,
     },
+}
+
+/// What the person pressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Choice {
+    /// The first answer.
+    Yes,
+    /// The answer that changes nothing.
+    No,
+    /// The third one, where there is one.
+    Third,
+}
+
+/// The person's answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Chosen {
+    /// What was pressed.
+    pub choice: Choice,
+    /// Whether it goes for all further questions of the kind.
+    pub for_all: bool,
+}
+
+impl Chosen {
+    /// The answer that changes nothing.
+    pub const NO: Self = Self { choice: Choice::No, for_all: false };
 }

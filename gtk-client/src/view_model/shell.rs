@@ -18,9 +18,10 @@ use self::link::Link;
 pub use self::stay::Left;
 use self::stay::Stay;
 use self::trail::Trail;
+use super::question::{Choice, Chosen};
 use super::settings;
 use super::sign_in::Note;
-use super::{Badge, Effect, Greeting, News, Notice, Page, Question, ToPage, Wanted, transfers};
+use super::{Badge, Effect, Greeting, News, Notice, Page, Question, ToPage, transfers};
 use crate::network::{Command, ServerAddress, Ticket};
 use crate::secrets::Wish;
 
@@ -105,6 +106,8 @@ pub struct Shell {
     reaching: Option<Page>,
     /// What the person is asked, and by which page.
     question: Option<(Page, Question)>,
+    /// What the person is asked about a file whose name is taken.
+    conflict: Option<transfers::Conflict>,
     asked: BTreeMap<Ticket, Asker>,
     last_ticket: u64,
     stay: Stay,
@@ -129,6 +132,16 @@ impl Shell {
     /// Returns what the person is asked.
     pub fn question(&self) -> Option<&Question> {
         self.question.as_ref().map(|(_, question)| question)
+    }
+
+    /// Returns what the person is asked about a name, unless something else is asked first.
+    pub fn conflict(&self) -> Option<&transfers::Conflict> {
+        self.conflict.as_ref().filter(|_| self.question.is_none())
+    }
+
+    /// Tells whether the person is asked anything.
+    pub fn is_asking(&self) -> bool {
+        self.question.is_some() || self.conflict.is_some()
     }
 
     /// Returns who is signed in.
@@ -164,12 +177,14 @@ impl Shell {
             Effect::Queue(wanted) => vec![Act::Transfers(transfers::Msg::Queue(wanted))],
             Effect::Upload(uploads) => vec![Act::Transfers(transfers::Msg::Upload(uploads))],
             Effect::Fetch(files) => vec![Act::Transfers(transfers::Msg::Fetch(files))],
-            Effect::Begin { id, wanted: Wanted { track, folder } } => {
-                let (file_name, size_bytes) = (track.file_name.clone(), track.size_bytes);
-                let track = track.id;
-                vec![Act::Send(Command::Download { id, track, file_name, size_bytes, folder })]
+            Effect::Begin { id, order } => vec![Act::Send(Command::Begin { id, order })],
+            Effect::Rest(id) => vec![Act::Send(Command::Pause { id })],
+            Effect::Stop { id, order } => vec![Act::Send(Command::Cancel { id, order })],
+            Effect::AskName(conflict) => {
+                self.conflict = conflict.map(|conflict| *conflict);
+                Vec::new()
             }
-            Effect::Stop(id) => vec![Act::Send(Command::CancelDownload { id })],
+            Effect::Fetched { .. } => Vec::new(),
             Effect::Open(msg) => self.open(*msg),
             Effect::Back => self.go_back(page),
             Effect::Confirm(question) => {
@@ -226,8 +241,8 @@ impl Shell {
 
     /// Goes back: a question counts as answered by no, and the page may have something to say to it.
     pub fn back(&mut self) -> Vec<Act> {
-        if self.question.is_some() {
-            return self.answer(false);
+        if self.is_asking() {
+            return self.answer(Chosen::NO);
         }
         let page = self.page();
         match ToPage::hear(page, News::Back) {
@@ -237,9 +252,13 @@ impl Shell {
     }
 
     /// Takes the person's answer to what they were asked.
-    pub fn answer(&mut self, yes: bool) -> Vec<Act> {
-        let Some((page, _)) = self.question.take() else { return Vec::new() };
-        tell(page, News::Confirmed(yes))
+    pub fn answer(&mut self, chosen: Chosen) -> Vec<Act> {
+        if let Some((page, _)) = self.question.take() {
+            return tell(page, News::Confirmed(chosen.choice == Choice::Yes));
+        }
+        let is_asked = self.conflict.take().is_some();
+        let answer = transfers::Answer::from(chosen);
+        is_asked.then_some(Act::Transfers(transfers::Msg::Chosen(answer))).into_iter().collect()
     }
 
     fn open(&mut self, msg: ToPage) -> Vec<Act> {
@@ -277,8 +296,16 @@ impl Shell {
         self.banner = None;
         let mut acts = self.begin_at(Page::Library);
         acts.extend(kept);
+        acts.push(self.open_transfers());
         acts.push(Act::OpenLibrary);
         acts
+    }
+
+    /// Goes on with the transfers of who is signed in.
+    fn open_transfers(&self) -> Act {
+        let server = self.server.as_ref().map(ToString::to_string).unwrap_or_default();
+        let user_name = self.account.as_ref().map(|account| account.user_name.to_string());
+        Act::Transfers(transfers::Msg::Opened { server, user_name: user_name.unwrap_or_default() })
     }
 
     fn begin_at(&mut self, page: Page) -> Vec<Act> {
@@ -308,6 +335,7 @@ impl Shell {
     fn leave(&mut self, greeting: Option<Greeting>) -> Vec<Act> {
         self.account = None;
         self.banner = None;
+        self.conflict = None;
         self.asked.retain(|_, asker| *asker == Asker::Farewell);
         let mut acts = self.forget_kept();
         acts.push(Act::Transfers(transfers::Msg::Reset));

@@ -1,187 +1,232 @@
-//! The downloads: which wait, which run, what became of the others.
+//! The transfers: which run, wait or rest, and what became of the others.
 //!
 //! This file does not move a byte and knows no clock: speeds come with the reports. A few run at once, the
-//! rest wait here, so that a long queue costs neither the daemon nor the panel anything.
+//! rest wait here, so that a long queue costs neither the daemon nor the panel anything. How they are listed
+//! is in `transfers/listing.rs`, what is kept for the next start in `transfers/kept.rs`.
+
+mod item;
+mod kept;
+mod listing;
+mod names;
+mod queue;
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
 
+use parlour_common::message::{Denial, UploadKey};
+
 use super::{Badge, Effect, NewUpload, Notice, Wanted, WantedFile};
-use crate::network::{DownloadFault, DownloadId};
+use crate::network::{Confirm, Ending, JobId, Order, Seen, Source, TransferFault};
+
+pub use item::Item;
+pub use kept::{Kept, KeptState};
+pub use listing::fraction;
+pub use names::{Answer, Conflict};
+use queue::Queue;
 
 /// Transfers that run at once.
 const RUNNING_MAX: usize = 3;
 
-/// Waiting downloads that the panel lists; the others are a number.
-const WAITING_LISTED_MAX: usize = 20;
+/// Transfers that may wait; who wants more of them at once is told.
+const WAITING_MAX: usize = 100_000;
 
-/// Ended downloads that are kept; the oldest give way.
+/// Ended transfers that are listed; the oldest give way.
 const ENDED_KEPT_MAX: usize = 100;
 
-/// The steps in which the badge moves: it is a few pixels wide.
-const BADGE_STEPS: f64 = 50.0;
-
-/// What happens to the downloads.
+/// What happens to the transfers.
 #[derive(Debug)]
 pub enum Msg {
+    /// Somebody signed in.
+    Opened {
+        /// The server, as a person would type it.
+        server: String,
+        /// Who.
+        user_name: String,
+    },
+    /// This is what an earlier run of theirs left undone.
+    Found(Vec<Kept>),
     /// These tracks are wanted.
     Queue(Vec<Wanted>),
     /// These files of the person's disk are to be stored at the daemon.
     Upload(Vec<NewUpload>),
     /// These files of members are wanted.
     Fetch(Vec<WantedFile>),
-    /// A download moved.
+    /// A transfer moved.
     Progress {
         /// Which.
-        id: DownloadId,
-        /// The bytes that are here.
-        received_bytes: u64,
-        /// The bytes of the whole file.
-        total_bytes: u64,
-        /// How fast it goes.
-        bytes_per_second: u64,
+        id: JobId,
+        /// How far it is.
+        moved: Moved,
     },
-    /// A file is whole.
-    Downloaded {
-        /// Which.
-        id: DownloadId,
-        /// Where it is.
-        path: PathBuf,
-    },
-    /// A download ended without the file.
-    Failed {
-        /// Which.
-        id: DownloadId,
-        /// Why.
-        why: DownloadFault,
-    },
-    /// A download was stopped.
-    Cancelled(DownloadId),
-    /// Stop this one.
-    Cancel(DownloadId),
-    /// Stop all that run or wait.
+    /// The file of an upload looks like this.
+    Seen(JobId, Seen),
+    /// A transfer waits for the daemon's disk.
+    Held(JobId, Denial),
+    /// A transfer has ended, or rests.
+    Ended(JobId, Ending),
+    /// Let this one rest.
+    Pause(JobId),
+    /// Go on with this one, before those that wait.
+    Resume(JobId),
+    /// Let all rest that run or wait.
+    PauseAll,
+    /// Go on with all that rest.
+    ResumeAll,
+    /// Give this one up.
+    Cancel(JobId),
+    /// Give all up that have not ended.
     CancelAll,
     /// Try this one again.
-    Retry(DownloadId),
+    Retry(JobId),
+    /// Move this one among those that wait.
+    Move(JobId, Way),
+    /// The person chose what is to be done where a name is taken.
+    Chosen(Answer),
     /// Show where this one is.
-    OpenFolder(DownloadId),
+    OpenFolder(JobId),
     /// Take this ended one off the list.
-    Clear(DownloadId),
+    Clear(JobId),
     /// Take every ended one off the list.
     ClearEnded,
-    /// Somebody signed out: nothing of theirs stays.
+    /// Somebody signed out: nothing of theirs stays in the window.
     Reset,
 }
 
-/// How far a download is.
+/// Where a waiting transfer is moved to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// Before the one before it.
+    Up,
+    /// Behind the one after it.
+    Down,
+    /// Before all others.
+    First,
+}
+
+/// How far a transfer is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Moved {
+    /// The bytes that are on the other side.
+    pub moved_bytes: u64,
+    /// The bytes of the whole file.
+    pub total_bytes: u64,
+    /// How fast it goes; 0 while it waits for the link.
+    pub bytes_per_second: u64,
+}
+
+/// How far a transfer is.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Stage {
     /// Others run before it.
     Waiting,
     /// Under way.
-    Running {
-        /// The bytes that are here.
-        received_bytes: u64,
-        /// The bytes of the whole file.
-        total_bytes: u64,
-        /// How fast it goes; 0 while it waits for the link.
-        bytes_per_second: u64,
-    },
-    /// It was told to stop and has not yet.
-    Stopping,
+    Running(Moved),
+    /// Under way, and waiting for the daemon's disk.
+    Held(Denial),
+    /// It was told to rest and does not yet.
+    Pausing,
+    /// It rests.
+    Paused(Moved),
+    /// It waits for the person to choose, for its name is taken.
+    Asking,
+    /// It was given up and is not yet gone.
+    Leaving,
     /// The file is whole, at this place.
-    Done(PathBuf),
+    Saved(PathBuf),
+    /// The daemon has the file.
+    Uploaded,
     /// It ended without the file.
-    Failed(DownloadFault),
+    Failed(TransferFault),
 }
 
 impl Stage {
     /// Tells whether nothing more will happen by itself.
     pub fn has_ended(&self) -> bool {
-        matches!(self, Self::Done(_) | Self::Failed(_))
-    }
-
-    /// Tells whether the network works on it.
-    fn is_running(&self) -> bool {
-        matches!(self, Self::Running { .. } | Self::Stopping)
+        matches!(self, Self::Saved(_) | Self::Uploaded | Self::Failed(_))
     }
 }
 
-/// One download.
+/// One transfer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Transfer {
     /// Its number.
-    pub id: DownloadId,
-    /// What is fetched, and whereto.
-    pub wanted: Wanted,
+    pub id: JobId,
+    /// What is moved.
+    pub item: Item,
     /// How far it is.
     pub stage: Stage,
+    /// Whether it was ever begun, so that something may be left of it.
+    has_begun: bool,
+    /// How far it was when that was told last.
+    moved: Moved,
+    /// What the person is asked about its name.
+    conflict: Option<Conflict>,
 }
 
-/// All downloads of the one who is signed in.
-#[derive(Debug, Default)]
+/// All transfers of the one who is signed in.
+#[derive(Debug)]
 pub struct Transfers {
-    /// Those that began, the oldest first.
-    begun: Vec<Transfer>,
-    waiting: VecDeque<Transfer>,
-    uploads: Vec<NewUpload>,
-    files: Vec<WantedFile>,
+    /// Those the network works on.
+    running: Vec<Transfer>,
+    /// Those whose name is taken, in the order of asking.
+    asking: VecDeque<Transfer>,
+    waiting: Queue,
+    paused: VecDeque<Transfer>,
+    /// Those that were given up and are being removed.
+    leaving: Vec<Transfer>,
+    /// The newest first.
+    ended: VecDeque<Transfer>,
+    /// The receipts that the daemon has not got.
+    receipts: Vec<(JobId, Confirm)>,
     last_id: u64,
-    /// Counted since the queue was empty last.
+    /// Whether nobody is signed in any more, so that nothing is begun.
+    is_halted: bool,
+    /// What the person chose for every name that is taken, while files are uploaded.
+    for_all: Option<Answer>,
+    /// Counted since the queue was empty.
     batch: Batch,
     badge: Badge,
+    /// Whether what is to be kept is other than it was.
+    is_dirty: bool,
+    draw_key: fn() -> UploadKey,
 }
 
-/// What the badge adds up.
+/// What is said when all is done.
 #[derive(Debug, Default)]
 struct Batch {
-    saved: usize,
+    tracks: usize,
+    files: usize,
+    uploads: usize,
     failed: usize,
     ended_bytes: u64,
-    total_bytes: u64,
+}
+
+impl Default for Transfers {
+    fn default() -> Self {
+        Self {
+            running: Vec::new(),
+            asking: VecDeque::new(),
+            waiting: Queue::default(),
+            paused: VecDeque::new(),
+            leaving: Vec::new(),
+            ended: VecDeque::new(),
+            receipts: Vec::new(),
+            last_id: 0,
+            is_halted: false,
+            for_all: None,
+            batch: Batch::default(),
+            badge: Badge::default(),
+            is_dirty: false,
+            draw_key: item::random_key,
+        }
+    }
 }
 
 impl Transfers {
-    /// Returns what the panel lists: what began, then the first of what waits.
-    pub fn listed(&self) -> impl Iterator<Item = &Transfer> {
-        self.begun.iter().chain(self.waiting.iter().take(WAITING_LISTED_MAX))
-    }
-
-    /// Returns how many wait that the panel does not list.
-    pub fn unlisted_count(&self) -> usize {
-        self.waiting.len().saturating_sub(WAITING_LISTED_MAX)
-    }
-
-    /// Returns how many run or wait.
-    pub fn active_count(&self) -> usize {
-        self.waiting.len() + self.begun.iter().filter(|download| !download.stage.has_ended()).count()
-    }
-
-    /// Tells whether some have ended and could be taken off the list.
-    pub fn has_ended_ones(&self) -> bool {
-        self.begun.iter().any(|download| download.stage.has_ended())
-    }
-
-    /// Tells whether there is nothing to list.
-    pub fn is_empty(&self) -> bool {
-        self.begun.is_empty() && self.waiting.is_empty()
-    }
-
-    /// Returns how much of everything wanted is here, from 0 to 1. `None` when nothing is under way.
-    pub fn fraction(&self) -> Option<f64> {
-        if self.active_count() == 0 {
-            return None;
-        }
-        let running: u64 = self.begun.iter().map(|download| received_bytes(&download.stage)).sum();
-        let here = self.batch.ended_bytes + running;
-        Some(fraction(here, self.batch.total_bytes))
-    }
-
     /// Takes what happened. Returns what is to be done.
     pub fn update(&mut self, msg: Msg) -> Vec<Effect> {
         let mut effects = self.handle(msg);
-        let fraction = (self.fraction().unwrap_or(0.0) * BADGE_STEPS).floor() / BADGE_STEPS;
-        let badge = Badge { active: self.active_count(), fraction };
+        let badge = self.new_badge();
         if badge != self.badge {
             self.badge = badge;
             effects.push(Effect::ShowBadge(badge));
@@ -191,166 +236,243 @@ impl Transfers {
 
     fn handle(&mut self, msg: Msg) -> Vec<Effect> {
         match msg {
-            Msg::Queue(wanted) => self.queue(wanted),
+            Msg::Progress { id, moved } => return self.progress(id, moved),
+            Msg::OpenFolder(id) => return self.open_folder(id),
+            _ => self.is_dirty = true,
+        }
+        match msg {
+            Msg::Opened { .. } => {
+                self.is_halted = false;
+                self.go_on()
+            }
+            Msg::Found(kept) => self.take_over(kept),
+            Msg::Queue(wanted) => {
+                let tracks = wanted.len();
+                self.queue(wanted.iter().map(Item::track), Notice::Downloading { tracks })
+            }
+            Msg::Fetch(wanted) => {
+                let files = wanted.len();
+                self.queue(wanted.iter().map(Item::file), Notice::FetchingFiles { files })
+            }
             Msg::Upload(uploads) => {
-                self.uploads.extend(uploads);
-                Vec::new()
+                let files = uploads.len();
+                let draw_key = self.draw_key;
+                let items = uploads.into_iter().map(|upload| Item::upload(upload, draw_key()));
+                self.queue(items, Notice::Uploading { files })
             }
-            Msg::Fetch(files) => {
-                self.files.extend(files);
-                Vec::new()
-            }
-            Msg::Progress { id, received_bytes, total_bytes, bytes_per_second } => {
-                if let Some(Transfer { stage: stage @ Stage::Running { .. }, .. }) = self.begun_mut(id) {
-                    *stage = Stage::Running { received_bytes, total_bytes, bytes_per_second };
+            Msg::Seen(id, seen) => {
+                if let Some(transfer) = self.running.iter_mut().find(|transfer| transfer.id == id) {
+                    transfer.item.set_seen(seen);
                 }
                 Vec::new()
             }
-            Msg::Downloaded { id, path } => self.end(id, Stage::Done(path)),
-            Msg::Failed { id, why } => self.end(id, Stage::Failed(why)),
-            Msg::Cancelled(id) => self.remove(id),
+            Msg::Held(id, why) => {
+                let running = |transfer: &&mut Transfer| {
+                    transfer.id == id && matches!(transfer.stage, Stage::Running(_) | Stage::Held(_))
+                };
+                if let Some(transfer) = self.running.iter_mut().find(running) {
+                    transfer.stage = Stage::Held(why);
+                }
+                Vec::new()
+            }
+            Msg::Ended(id, how) => self.end(id, how),
+            Msg::Pause(id) => self.pause(id),
+            Msg::Resume(id) => self.resume(id),
+            Msg::PauseAll => self.pause_all(),
+            Msg::ResumeAll => self.resume_all(),
             Msg::Cancel(id) => self.cancel(id),
             Msg::CancelAll => self.cancel_all(),
             Msg::Retry(id) => self.retry(id),
-            Msg::OpenFolder(id) => self.open_folder(id),
-            Msg::Clear(id) => {
-                self.begun.retain(|download| download.id != id || !download.stage.has_ended());
+            Msg::Move(id, way) => {
+                self.waiting.shift(id, way);
                 Vec::new()
             }
+            Msg::Chosen(answer) => self.choose(answer),
+            Msg::Clear(id) => self.clear(id),
             Msg::ClearEnded => {
-                self.begun.retain(|download| !download.stage.has_ended());
-                Vec::new()
+                let ended: Vec<JobId> = self.ended.iter().map(|transfer| transfer.id).collect();
+                ended.into_iter().flat_map(|id| self.clear(id)).collect()
             }
             Msg::Reset => {
-                *self = Self { last_id: self.last_id, badge: self.badge, ..Self::default() };
-                Vec::new()
+                let (last_id, badge, draw_key) = (self.last_id, self.badge, self.draw_key);
+                let had_asked = !self.asking.is_empty();
+                *self = Self { last_id, badge, draw_key, is_halted: true, ..Self::default() };
+                had_asked.then_some(Effect::AskName(None)).into_iter().collect()
+            }
+            Msg::Progress { .. } | Msg::OpenFolder(_) => Vec::new(),
+        }
+    }
+
+    fn queue(&mut self, items: impl Iterator<Item = Item>, notice: Notice) -> Vec<Effect> {
+        self.is_halted = false;
+        let mut queued = 0;
+        for item in items {
+            let transfer = Transfer::new(self.next_id(), item);
+            if self.waiting.len() < WAITING_MAX {
+                self.waiting.push_back(transfer);
+                queued += 1;
+            } else {
+                self.list_ended(transfer, Stage::Failed(TransferFault::TooMany));
             }
         }
-    }
-
-    fn begun_mut(&mut self, id: DownloadId) -> Option<&mut Transfer> {
-        self.begun.iter_mut().find(|download| download.id == id)
-    }
-
-    fn queue(&mut self, wanted: Vec<Wanted>) -> Vec<Effect> {
-        let tracks = wanted.len();
-        for wanted in wanted {
-            self.push(wanted);
-        }
         let mut effects = self.begin_some();
-        if tracks > 0 {
-            effects.push(Effect::Say(Notice::Downloading { tracks }));
+        if queued > 0 {
+            effects.push(Effect::Say(notice));
         }
         effects
     }
 
-    fn push(&mut self, wanted: Wanted) {
+    fn next_id(&mut self) -> JobId {
         self.last_id += 1;
-        self.batch.total_bytes += wanted.track.size_bytes;
-        self.waiting.push_back(Transfer { id: DownloadId(self.last_id), wanted, stage: Stage::Waiting });
+        JobId(self.last_id)
     }
 
     fn begin_some(&mut self) -> Vec<Effect> {
         let mut effects = Vec::new();
-        while self.begun.iter().filter(|download| download.stage.is_running()).count() < RUNNING_MAX {
-            let Some(mut download) = self.waiting.pop_front() else { break };
-            let total_bytes = download.wanted.track.size_bytes;
-            download.stage = Stage::Running { received_bytes: 0, total_bytes, bytes_per_second: 0 };
-            effects.push(Effect::Begin { id: download.id, wanted: download.wanted.clone() });
-            self.begun.push(download);
+        while !self.is_halted && self.running.len() < RUNNING_MAX {
+            let Some(mut transfer) = self.waiting.pop_front() else { break };
+            if let Some(Answer { same_name: Some(same_name), .. }) = self.for_all {
+                transfer.item.set_same_name(same_name);
+            }
+            let total_bytes = transfer.moved.total_bytes.max(transfer.item.size_bytes());
+            transfer.moved.total_bytes = total_bytes;
+            transfer.stage = Stage::Running(transfer.moved());
+            transfer.has_begun = true;
+            let order = Box::new(transfer.item.order.clone());
+            effects.push(Effect::Begin { id: transfer.id, order });
+            self.running.push(transfer);
         }
         effects
     }
 
-    fn end(&mut self, id: DownloadId, stage: Stage) -> Vec<Effect> {
-        let Some(download) = self.begun_mut(id) else { return Vec::new() };
-        download.stage = stage;
-        match download.stage {
-            Stage::Done(_) => self.batch.saved += 1,
-            _ => self.batch.failed += 1,
-        }
-        self.batch.ended_bytes += self.size_of(id);
-        while self.begun.iter().filter(|download| download.stage.has_ended()).count() > ENDED_KEPT_MAX {
-            let oldest = self.begun.iter().position(|download| download.stage.has_ended());
-            oldest.map(|oldest| self.begun.remove(oldest));
-        }
-        self.go_on()
-    }
-
-    fn size_of(&self, id: DownloadId) -> u64 {
-        let download = self.begun.iter().find(|download| download.id == id);
-        download.map_or(0, |download| download.wanted.track.size_bytes)
-    }
-
-    /// Begins what waits; says so when nothing is left to do.
-    fn go_on(&mut self) -> Vec<Effect> {
-        let mut effects = self.begin_some();
-        if self.active_count() == 0 {
-            let Batch { saved, failed, .. } = std::mem::take(&mut self.batch);
-            match (saved, failed) {
-                (0, 0) => {}
-                (tracks, 0) => effects.push(Effect::Say(Notice::AllDownloaded { tracks })),
-                (saved, failed) => effects.push(Effect::Say(Notice::SomeFailed { saved, failed })),
+    fn progress(&mut self, id: JobId, moved: Moved) -> Vec<Effect> {
+        let running = self.running.iter_mut().find(|transfer| transfer.id == id);
+        if let Some(Transfer { stage, moved: last, .. }) = running {
+            *last = moved;
+            match stage {
+                Stage::Running(_) => *stage = Stage::Running(moved),
+                // What waits for a disk stays so until something moves.
+                Stage::Held(_) if moved.bytes_per_second > 0 => *stage = Stage::Running(moved),
+                _ => {}
             }
         }
+        Vec::new()
+    }
+
+    fn end(&mut self, id: JobId, how: Ending) -> Vec<Effect> {
+        self.receipts.retain(|(receipt, _)| {
+            *receipt != id || matches!(how, Ending::Failed(TransferFault::Disconnected))
+        });
+        if let Some(at) = self.leaving.iter().position(|transfer| transfer.id == id) {
+            let transfer = self.leaving.remove(at);
+            return match how {
+                // It was too late, and so the file is there.
+                Ending::Saved { .. } | Ending::Uploaded(_) => self.conclude(transfer, how),
+                _ => self.left(&transfer),
+            };
+        }
+        let Some(at) = self.running.iter().position(|transfer| transfer.id == id) else { return Vec::new() };
+        let transfer = self.running.remove(at);
+        self.conclude(transfer, how)
+    }
+
+    fn conclude(&mut self, mut transfer: Transfer, how: Ending) -> Vec<Effect> {
+        let mut effects = match how {
+            Ending::Paused => {
+                let moved = transfer.moved();
+                transfer.stage = Stage::Paused(moved);
+                self.paused.push_back(transfer);
+                Vec::new()
+            }
+            Ending::Failed(TransferFault::Denied(Denial::NameTaken {
+                size_bytes, changed_unix_ms, ..
+            })) => self.ask_name(transfer, size_bytes, changed_unix_ms),
+            Ending::Failed(
+                TransferFault::Disconnected
+                | TransferFault::Denied(Denial::SessionEnded {} | Denial::SignInFirst {}),
+            ) => {
+                // It goes on once somebody is signed in again.
+                self.is_halted = true;
+                transfer.stage = Stage::Waiting;
+                self.waiting.push_front(transfer);
+                Vec::new()
+            }
+            Ending::Failed(why) => {
+                self.batch.failed += 1;
+                let left = self.left(&transfer);
+                self.list_ended(transfer, Stage::Failed(why));
+                left
+            }
+            Ending::Saved { path, sha256 } => {
+                let confirm = transfer.item.receipt(sha256);
+                let mut effects = self.fetched(&transfer, Some(path.clone()));
+                match &transfer.item.order {
+                    Order::Fetch(fetch) if matches!(fetch.source, Source::Track(_)) => self.batch.tracks += 1,
+                    _ => self.batch.files += 1,
+                }
+                self.list_ended(transfer, Stage::Saved(path));
+                effects.extend(confirm.map(|confirm| self.confirm(confirm)));
+                effects
+            }
+            Ending::Uploaded(_) => {
+                self.batch.uploads += 1;
+                self.list_ended(transfer, Stage::Uploaded);
+                Vec::new()
+            }
+            Ending::Cancelled | Ending::Confirmed => self.left(&transfer),
+        };
+        effects.extend(self.go_on());
         effects
     }
 
-    fn remove(&mut self, id: DownloadId) -> Vec<Effect> {
-        self.batch.ended_bytes += self.size_of(id);
-        self.begun.retain(|download| download.id != id);
-        self.go_on()
+    /// Gives the receipt for a file of somebody else.
+    fn confirm(&mut self, confirm: Confirm) -> Effect {
+        let id = self.next_id();
+        self.receipts.push((id, confirm));
+        Effect::Begin { id, order: Box::new(Order::Confirm(confirm)) }
     }
 
-    fn cancel(&mut self, id: DownloadId) -> Vec<Effect> {
-        if let Some(at) = self.waiting.iter().position(|download| download.id == id) {
-            self.batch.ended_bytes += self.waiting[at].wanted.track.size_bytes;
-            self.waiting.remove(at);
-            return self.go_on();
-        }
-        match self.begun_mut(id) {
-            Some(download) if matches!(download.stage, Stage::Running { .. }) => {
-                download.stage = Stage::Stopping;
-                vec![Effect::Stop(id)]
+    /// Says of a wanted file that it does not come.
+    fn left(&self, transfer: &Transfer) -> Vec<Effect> {
+        self.fetched(transfer, None)
+    }
+
+    fn fetched(&self, transfer: &Transfer, path: Option<PathBuf>) -> Vec<Effect> {
+        match &transfer.item.order {
+            Order::Fetch(crate::network::Fetch { source: Source::File(file), .. }) => {
+                vec![Effect::Fetched { file: *file, path }]
             }
             _ => Vec::new(),
         }
     }
 
-    fn cancel_all(&mut self) -> Vec<Effect> {
-        self.batch.ended_bytes +=
-            self.waiting.drain(..).map(|download| download.wanted.track.size_bytes).sum::<u64>();
-        let running: Vec<DownloadId> = self.begun.iter().map(|download| download.id).collect();
-        running.into_iter().flat_map(|id| self.cancel(id)).collect()
+    fn list_ended(&mut self, mut transfer: Transfer, stage: Stage) {
+        self.batch.ended_bytes += transfer.item.size_bytes();
+        transfer.stage = stage;
+        self.ended.push_front(transfer);
+        self.ended.truncate(ENDED_KEPT_MAX);
     }
 
-    fn retry(&mut self, id: DownloadId) -> Vec<Effect> {
-        let failed = |download: &Transfer| download.id == id && matches!(download.stage, Stage::Failed(_));
-        let Some(at) = self.begun.iter().position(failed) else { return Vec::new() };
-        let Transfer { wanted, .. } = self.begun.remove(at);
-        self.push(wanted);
-        self.begin_some()
+    /// Begins what waits; says so when nothing is left to do.
+    fn go_on(&mut self) -> Vec<Effect> {
+        let mut effects = self.begin_some();
+        let is_upload = |transfer: &Transfer| transfer.item.is_upload();
+        if !self.waiting.has_uploads() && !self.running.iter().any(is_upload) && self.asking.is_empty() {
+            // What is uploaded later is asked about anew.
+            self.for_all = None;
+        }
+        if self.active_count() == 0 {
+            let Batch { tracks, files, uploads, failed, .. } = std::mem::take(&mut self.batch);
+            let saved = tracks + files + uploads;
+            match (saved, failed) {
+                (0, 0) => {}
+                (_, 0) => effects.push(Effect::Say(Notice::AllMoved { tracks, files, uploads })),
+                (saved, failed) => effects.push(Effect::Say(Notice::SomeFailed { saved, failed })),
+            }
+        }
+        effects
     }
-
-    fn open_folder(&self, id: DownloadId) -> Vec<Effect> {
-        let download = self.begun.iter().find(|download| download.id == id);
-        let folder = download.map(|download| match &download.stage {
-            Stage::Done(path) => path.parent().unwrap_or(path).to_owned(),
-            _ => download.wanted.folder.clone(),
-        });
-        folder.map(Effect::OpenFolder).into_iter().collect()
-    }
-}
-
-fn received_bytes(stage: &Stage) -> u64 {
-    if let Stage::Running { received_bytes, .. } = stage { *received_bytes } else { 0 }
-}
-
-/// Returns a part of a whole, from 0 to 1.
-#[expect(clippy::cast_precision_loss, reason = "a bar of a few hundred pixels")]
-pub fn fraction(part: u64, whole: u64) -> f64 {
-    if whole == 0 { 0.0 } else { (part as f64 / whole as f64).min(1.0) }
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -2,69 +2,31 @@
 //!
 //! This file does not know the client: it could as well be another program.
 
-use std::collections::HashMap;
+mod rules;
+mod uploads;
+
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread;
-use std::time::Duration;
 
 use parlour_common::Secret;
 use parlour_common::frame::{Frame, FrameDecoder, chunk_head};
-use parlour_common::limits::{CHUNK_HEAD_BYTES, MESSAGE_BYTES_MAX, PHONE_PATTERN_DEFAULT, PROTOCOL_VERSION};
+use parlour_common::limits::{CHUNK_HEAD_BYTES, MESSAGE_BYTES_MAX};
 use parlour_common::message::{
-    Closing, ClosingReason, Denial, Event, FetchTrack, FileStart, FileVersion, LibraryState, Limits,
-    OwnAccount, Policies, Reply, Request, ServerMessage, SessionToken, SignedIn, TrackPage, TransferEnd,
-    TransferId, TransferOutcome, Welcome, decode_request, encode,
+    Closing, ClosingReason, Denial, Event, FetchTrack, FileHash, FileStart, FileVersion, LibraryState, Reply,
+    Request, ServerMessage, SessionToken, TrackPage, TransferEnd, TransferId, TransferOutcome,
+    decode_request, encode,
 };
-use parlour_common::names::{Email, FileName, PhonePattern, UserName};
+use parlour_common::names::FileName;
+
+pub use rules::Rules;
+use rules::signed_in;
+use uploads::Taking;
+pub use uploads::{Spool, sha256};
 
 /// The token of the one session.
 pub const TOKEN: [u8; 32] = [7; 32];
-
-/// How the double behaves, and what it has seen.
-pub struct Rules {
-    /// The bytes of each track, and its version.
-    pub tracks: HashMap<u64, (u64, Arc<Vec<u8>>)>,
-    /// The pictures.
-    pub covers: HashMap<u64, Vec<u8>>,
-    /// The data of one chunk, in bytes.
-    pub chunk_bytes: usize,
-    /// How long it waits before each chunk.
-    pub pace: Duration,
-    /// After how many bytes of file the next transfers are cut, the last first.
-    pub cuts: Vec<usize>,
-    /// After how many bytes of file the next transfer finds its track changed.
-    pub change_after: Option<usize>,
-    /// How many of the next transfers end with a chunk that was not announced.
-    pub too_much: u32,
-    /// How many of the next transfers end after one chunk, for the disk fails.
-    pub failing: u32,
-    /// How many of the next transfers are forgotten after one chunk, by a daemon that is awake.
-    pub forgotten: u32,
-    /// Whether the session is alive.
-    pub session: bool,
-    /// Whether it takes requests and answers none but `hello`.
-    pub mute: bool,
-    /// What it says to `hello` instead of welcome.
-    pub hello: Option<Denial>,
-    /// What it says instead of a file.
-    pub fetch: Option<Denial>,
-    /// The numbers it announces.
-    pub heartbeat_seconds: u32,
-    pub silence_seconds_max: u32,
-    pub requests_under_way_max: u32,
-    /// The requests that came, in order, without what fetches and pings.
-    pub requests: Vec<Request>,
-    /// Where each transfer of a track began.
-    pub offsets: Vec<u64>,
-    /// The transfers under way, and the most there ever were.
-    pub under_way: usize,
-    pub under_way_most: usize,
-    pub pings: usize,
-    /// The connections that are open.
-    connections: Vec<TcpStream>,
-}
 
 /// A running double. It stops listening when it is dropped.
 pub struct Double {
@@ -91,7 +53,7 @@ impl Double {
                 thread::spawn(move || {
                     let copy = stream.try_clone().unwrap();
                     // Most ends of a test are a lost connection.
-                    let _ = Peer { stream, rules, signed_in: false, transfers: 0 }.converse();
+                    let _ = Peer { stream, rules, signed_in: false, transfers: 0, taking: None }.converse();
                     let _ = copy.shutdown(Shutdown::Both);
                 });
             }
@@ -126,53 +88,13 @@ impl Double {
     }
 }
 
-impl Default for Rules {
-    fn default() -> Self {
-        Self {
-            tracks: HashMap::new(),
-            covers: HashMap::new(),
-            chunk_bytes: 64 * 1024,
-            pace: Duration::ZERO,
-            cuts: Vec::new(),
-            change_after: None,
-            too_much: 0,
-            failing: 0,
-            forgotten: 0,
-            session: true,
-            mute: false,
-            hello: None,
-            fetch: None,
-            heartbeat_seconds: 30,
-            silence_seconds_max: 75,
-            requests_under_way_max: 16,
-            requests: Vec::new(),
-            offsets: Vec::new(),
-            under_way: 0,
-            under_way_most: 0,
-            pings: 0,
-            connections: Vec::new(),
-        }
-    }
-}
-
-fn signed_in(session: Option<Secret<SessionToken>>) -> Reply {
-    let account = OwnAccount {
-        user_name: UserName::parse("frog").unwrap(),
-        email: Email::parse("frog@pond.example").unwrap(),
-        phone: PhonePattern::parse(PHONE_PATTERN_DEFAULT).unwrap().check("09123456789").unwrap(),
-        about: String::new(),
-        created_unix_ms: 0,
-        role: Default::default(),
-        visibility: Default::default(),
-    };
-    Reply::SignedIn(SignedIn { account, session, device_proof: None })
-}
-
 struct Peer {
     stream: TcpStream,
     rules: Arc<Mutex<Rules>>,
     signed_in: bool,
     transfers: u32,
+    /// The upload whose chunks come.
+    taking: Option<Taking>,
 }
 
 impl Peer {
@@ -186,9 +108,14 @@ impl Peer {
             }
             let mut input = &buffer[..bytes];
             while let Some(frame) = decoder.decode(&mut input).map_err(io::Error::other)? {
-                let Frame::Message(payload) = frame else { return Err(io::Error::other("a chunk")) };
-                let envelope = decode_request(&payload).map_err(io::Error::other)?;
-                self.answer(envelope.id, envelope.request)?;
+                match frame {
+                    Frame::Message(payload) => {
+                        let envelope = decode_request(&payload).map_err(io::Error::other)?;
+                        self.answer(envelope.id, envelope.request)?;
+                    }
+                    Frame::ChunkStart { transfer, offset, .. } => self.begin_chunk(transfer, offset)?,
+                    Frame::ChunkData(data) => self.take_data(data)?,
+                }
             }
         }
     }
@@ -198,7 +125,7 @@ impl Peer {
             let mut rules = self.rules.lock().unwrap();
             match &request {
                 Request::Ping {} => rules.pings += 1,
-                Request::FetchTrack(_) | Request::FetchCover(_) => {}
+                Request::FetchTrack(_) | Request::FetchCover(_) | Request::HashTrack(_) => {}
                 other => rules.requests.push(other.clone()),
             }
             rules.mute && !matches!(request, Request::Hello(_))
@@ -258,7 +185,7 @@ impl Peer {
                     Some(picture) => self.send_cover(id, &picture),
                 }
             }
-            _ => self.deny(id, Denial::UnknownRequest {}),
+            request => self.answer_files(id, request),
         }
     }
 
@@ -284,7 +211,7 @@ impl Peer {
             return self.deny(id, denial);
         }
         let begin = usize::try_from(fetch.offset).unwrap();
-        let transfer = self.start(id, version, bytes.len(), begin)?;
+        let transfer = self.start(id, version, None, bytes.len(), begin)?;
         let (cut, change_after) = {
             let mut rules = self.rules.lock().unwrap();
             (rules.cuts.pop(), rules.change_after.take())
@@ -298,6 +225,9 @@ impl Peer {
             thread::sleep(pace);
             let mut chunk = chunk_head(transfer, at as u64, chunk_bytes).to_vec();
             chunk.extend_from_slice(&bytes[at..at + chunk_bytes]);
+            if self.take(|rules| &mut rules.damaged) {
+                *chunk.last_mut().unwrap() ^= 1;
+            }
             if let Some(cut) = cut.filter(|cut| at - begin + chunk_bytes > *cut) {
                 self.stream.write_all(&chunk[..CHUNK_HEAD_BYTES + cut - (at - begin)])?;
                 return Err(io::Error::other("cut"));
@@ -323,7 +253,7 @@ impl Peer {
     }
 
     fn send_cover(&mut self, id: u32, picture: &[u8]) -> io::Result<()> {
-        let transfer = self.start(id, 1, picture.len(), 0)?;
+        let transfer = self.start(id, 1, None, picture.len(), 0)?;
         for (at, piece) in picture.chunks(100_000).enumerate() {
             self.stream.write_all(&chunk_head(transfer, at as u64 * 100_000, piece.len()))?;
             self.stream.write_all(piece)?;
@@ -340,11 +270,18 @@ impl Peer {
         any
     }
 
-    fn start(&mut self, id: u32, version: u64, size: usize, offset: usize) -> io::Result<TransferId> {
+    fn start(
+        &mut self,
+        id: u32,
+        version: u64,
+        sha256: Option<FileHash>,
+        size: usize,
+        offset: usize,
+    ) -> io::Result<TransferId> {
         self.transfers += 1;
         let transfer = TransferId(self.transfers);
         let start = FileStart {
-            sha256: None,
+            sha256,
             transfer,
             file_name: FileName::tamed("whatever"),
             version: FileVersion(version),
@@ -370,32 +307,5 @@ impl Peer {
 
     fn write(&mut self, message: &ServerMessage) -> io::Result<()> {
         self.stream.write_all(&encode(message).map_err(io::Error::other)?)
-    }
-}
-
-impl Rules {
-    fn begin_transfer(&mut self) {
-        self.under_way += 1;
-        self.under_way_most = self.under_way_most.max(self.under_way);
-    }
-
-    fn welcome(&self) -> Welcome {
-        Welcome {
-            protocol: PROTOCOL_VERSION,
-            server: "double".to_owned(),
-            software: "double 1".to_owned(),
-            limits: Limits {
-                message_bytes_max: 65_536,
-                message_before_sign_in_bytes_max: 4_096,
-                chunk_data_bytes_max: 262_144,
-                heartbeat_seconds: self.heartbeat_seconds,
-                silence_seconds_max: self.silence_seconds_max,
-                transfers_per_connection_max: 8,
-                requests_under_way_max: self.requests_under_way_max,
-                tracks_per_page_max: 48,
-                password_chars_min: 8,
-            },
-            policies: Policies { phone_pattern: PHONE_PATTERN_DEFAULT.to_owned(), ..Policies::default() },
-        }
     }
 }

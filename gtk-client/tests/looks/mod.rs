@@ -94,17 +94,17 @@ fn download_something(desk: &Desk, daemon: &mut Daemon, window: &Window<'_>, sho
     window.find_text("~/Music");
     fs::remove_dir_all(&folder).expect("the folder goes");
     window.click("button", "Download");
-    window.click("button", "Downloads");
+    window.click("button", "Transfers");
     window.find_text("The folder is not there any more.");
     fs::create_dir(&folder).expect("the folder comes back");
     window.fill("Search", "concert");
     window.find_text("1 of 20 tracks");
     // Where it is narrow the panel lies over the list.
-    window.click("button", "Downloads");
+    window.click("button", "Transfers");
     window.find_gone("button", "Try Again Largo");
     window.point_and_click("checkbox", "Select Whole concert", 1);
     window.click("button", "Download");
-    window.click("button", "Downloads");
+    window.click("button", "Transfers");
     window.find("button", "Cancel Whole concert");
     daemon.pause();
     window.find_text(" of 1.6");

@@ -10,11 +10,13 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use parlour_common::Secret;
-use parlour_common::message::{Reply, Request, SearchLibrary, SignIn, Sort, SortBy, TrackId};
+use parlour_common::message::{
+    Reply, Request, SameName, SearchLibrary, SignIn, Sort, SortBy, TrackId, UploadKey,
+};
 use parlour_common::names::FileName;
 use parlour_gtk::network::{
-    Answer, Command, DownloadFault, DownloadId, LinkFault, LinkState, Network, Patience, Report,
-    ServerAddress, Ticket,
+    Answer, Command, Ending, Fetch, JobId, LinkFault, LinkState, Network, Order, Patience, Report,
+    ServerAddress, Source, Ticket, TransferFault, Upload,
 };
 
 use crate::double::Double;
@@ -72,13 +74,19 @@ impl Client {
     }
 
     pub fn download(&self, id: u64, track: u64, name: &str, folder: &Path) {
-        self.network.send(Command::Download {
-            id: DownloadId(id),
-            track: TrackId(track),
-            file_name: FileName::parse(name).unwrap(),
-            size_bytes: 1,
-            folder: folder.to_owned(),
-        });
+        self.begin(id, order(Source::Track(TrackId(track)), name, folder));
+    }
+
+    pub fn begin(&self, id: u64, order: Order) {
+        self.network.send(Command::Begin { id: JobId(id), order: Box::new(order) });
+    }
+
+    pub fn pause(&self, id: u64) {
+        self.network.send(Command::Pause { id: JobId(id) });
+    }
+
+    pub fn cancel(&self, id: u64, order: Order) {
+        self.network.send(Command::Cancel { id: JobId(id), order: Box::new(order) });
     }
 
     /// Waits for a report, and keeps the others for later.
@@ -112,33 +120,25 @@ impl Client {
         })
     }
 
-    /// Waits for the end of a download.
-    pub fn ended(&self, download: u64) -> Report {
+    /// Waits for the end of a transfer.
+    pub fn ended(&self, transfer: u64) -> Ending {
         self.wait(|report| match report {
-            Report::Downloaded { id, .. }
-            | Report::DownloadFailed { id, .. }
-            | Report::DownloadCancelled { id }
-                if id.0 == download =>
-            {
-                Some(report.clone())
-            }
+            Report::Ended { id, how } if id.0 == transfer => Some(how.clone()),
             _ => None,
         })
     }
 
-    /// Waits until a download has got so far.
-    pub fn received(&self, download: u64, bytes: u64) {
+    /// Waits until a transfer has got so far.
+    pub fn received(&self, transfer: u64, bytes: u64) {
         self.wait(|report| match report {
-            Report::Progress { id, received_bytes, .. } if id.0 == download && *received_bytes >= bytes => {
-                Some(())
-            }
+            Report::Progress { id, moved_bytes, .. } if id.0 == transfer && *moved_bytes >= bytes => Some(()),
             _ => None,
         });
     }
 
-    pub fn failed(&self, download: u64) -> DownloadFault {
-        match self.ended(download) {
-            Report::DownloadFailed { why, .. } => why,
+    pub fn failed(&self, transfer: u64) -> TransferFault {
+        match self.ended(transfer) {
+            Ending::Failed(why) => why,
             other => panic!("{other:?}"),
         }
     }
@@ -149,6 +149,19 @@ impl Client {
             _ => None,
         })
     }
+}
+
+/// An order for a file of the daemon.
+pub fn order(source: Source, name: &str, folder: &Path) -> Order {
+    let file_name = FileName::parse(name).unwrap();
+    Order::Fetch(Fetch { source, file_name, size_bytes: 1, folder: folder.to_owned() })
+}
+
+/// An order for an upload, by a key made of a number.
+pub fn upload(key: u8, path: &Path) -> Upload {
+    let file_name = FileName::tamed(&path.file_name().unwrap().to_string_lossy());
+    let key = UploadKey::new([key; 16]);
+    Upload { key, path: path.to_owned(), file_name, same_name: SameName::Ask, seen: None }
 }
 
 pub fn up(report: &Report) -> Option<()> {

@@ -6,11 +6,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use parlour_common::message::{Denial, Reply, Request};
-use parlour_gtk::network::{Answer, Command, DownloadFault, DownloadId, Report};
+use parlour_common::message::{Denial, Reply, Request, TrackId};
+use parlour_gtk::network::{Answer, Command, Ending, Report, Source, TransferFault};
 use tempfile::TempDir;
 
-use crate::client::{Client, Numbers, names, search};
+use crate::client::{Client, Numbers, names, order, search};
 use crate::double::Double;
 
 /// A double with one track, a client that is signed in, and a folder.
@@ -25,7 +25,7 @@ fn one_track(length: usize) -> (Double, Client, TempDir, Arc<Vec<u8>>) {
 /// Waits for a download to succeed and returns where it is.
 fn downloaded(client: &Client, id: u64) -> PathBuf {
     match client.ended(id) {
-        Report::Downloaded { path, .. } => path,
+        Ending::Saved { path, .. } => path,
         other => panic!("{other:?}"),
     }
 }
@@ -79,7 +79,7 @@ fn a_later_run_goes_on_where_an_earlier_one_stopped_unless_the_track_changed() {
     client.download(1, 1, "a.mp3", folder.path());
     client.received(1, 1_000_000);
     client.network.send(Command::Disconnect);
-    assert_eq!(client.failed(1), DownloadFault::Disconnected);
+    assert_eq!(client.failed(1), TransferFault::Disconnected);
     drop(client);
     double.rules().pace = Duration::ZERO;
 
@@ -94,7 +94,7 @@ fn a_later_run_goes_on_where_an_earlier_one_stopped_unless_the_track_changed() {
     client.download(3, 1, "b.mp3", folder.path());
     client.received(3, 1_000_000);
     client.network.send(Command::Disconnect);
-    assert_eq!(client.failed(3), DownloadFault::Disconnected);
+    assert_eq!(client.failed(3), TransferFault::Disconnected);
     let other = Numbers(99).bytes(2_500_000);
     {
         let mut rules = double.rules();
@@ -127,9 +127,9 @@ fn a_track_that_changes_once_begins_again_and_twice_fails() {
     client.received(2, 600_000);
     double.rules().tracks.insert(1, (77, Arc::clone(&bytes)));
     double.cut_all();
-    assert_eq!(client.failed(2), DownloadFault::Changed);
+    assert_eq!(client.failed(2), TransferFault::Changed);
     client.download(3, 9, "c.mp3", folder.path());
-    assert_eq!(client.failed(3), DownloadFault::Denied(Denial::NoSuchTrack {}));
+    assert_eq!(client.failed(3), TransferFault::Denied(Denial::NoSuchTrack {}));
     assert_eq!(names(folder.path()), ["a.mp3"], "of two versions nothing is kept");
 }
 
@@ -152,7 +152,7 @@ fn what_came_before_a_disk_failed_is_kept() {
     assert_eq!(double.rules().offsets, [0, 65_536, 131_072]);
     double.rules().failing = u32::MAX;
     client.download(2, 1, "b.mp3", folder.path());
-    assert_eq!(client.failed(2), DownloadFault::ReadFailed);
+    assert_eq!(client.failed(2), TransferFault::ReadFailed);
     double.rules().failing = 0;
     client.download(3, 1, "b.mp3", folder.path());
     assert!(fs::read(downloaded(&client, 3)).unwrap() == *bytes);
@@ -183,7 +183,7 @@ fn what_was_not_announced_is_not_taken() {
     assert!(fs::read(downloaded(&client, 1)).unwrap() == *bytes, "it was a slip");
     double.rules().too_much = u32::MAX;
     client.download(2, 1, "b.mp3", folder.path());
-    assert_eq!(client.failed(2), DownloadFault::Garbled);
+    assert_eq!(client.failed(2), TransferFault::Garbled);
     client.ask(1, search(0));
     assert!(matches!(client.answer(1), Answer::Reply(Reply::Tracks(_))), "others are not harmed");
     assert!(!folder.path().join("b.mp3").exists());
@@ -215,10 +215,11 @@ fn a_cancelled_download_leaves_nothing() {
     }
     client.received(1, 100_000);
     for id in [1, 2, 5] {
-        client.network.send(Command::CancelDownload { id: DownloadId(id) });
-        assert_eq!(client.ended(id), Report::DownloadCancelled { id: DownloadId(id) });
+        client.cancel(id, order(Source::Track(TrackId(1)), &format!("{id}.mp3"), folder.path()));
+        assert_eq!(client.ended(id), Ending::Cancelled);
     }
-    client.network.send(Command::CancelDownload { id: DownloadId(9) });
+    client.cancel(9, order(Source::Track(TrackId(1)), "9.mp3", folder.path()));
+    assert_eq!(client.ended(9), Ending::Cancelled, "what nobody knows is gone already");
     double.rules().pace = Duration::ZERO;
     for id in [3, 4] {
         assert!(fs::read(downloaded(&client, id)).unwrap() == *bytes);
@@ -233,7 +234,7 @@ fn a_download_that_is_cancelled_while_it_waits_leaves_nothing_of_an_earlier_run(
     client.download(1, 1, "a.mp3", folder.path());
     client.received(1, 500_000);
     client.network.send(Command::Disconnect);
-    assert_eq!(client.failed(1), DownloadFault::Disconnected);
+    assert_eq!(client.failed(1), TransferFault::Disconnected);
     drop(client);
     assert_eq!(names(folder.path()).len(), 2, "the partial file and its note");
 
@@ -246,8 +247,8 @@ fn a_download_that_is_cancelled_while_it_waits_leaves_nothing_of_an_earlier_run(
         client.download(id, 1, "a.mp3", folder.path());
     }
     for (id, left) in [(5, 2), (6, 0)] {
-        client.network.send(Command::CancelDownload { id: DownloadId(id) });
-        assert_eq!(client.ended(id), Report::DownloadCancelled { id: DownloadId(id) });
+        client.cancel(id, order(Source::Track(TrackId(1)), "a.mp3", folder.path()));
+        assert_eq!(client.ended(id), Ending::Cancelled);
         assert_eq!(names(folder.path()).len(), left, "what another one waits for is kept");
     }
 }
@@ -271,7 +272,7 @@ fn a_fault_of_one_folder_is_no_fault_of_another() {
     let (double, client, folder, bytes) = one_track(2_000_000);
     let going = tempfile::tempdir().unwrap();
     client.download(1, 1, "a.mp3", &folder.path().join("never there"));
-    assert_eq!(client.failed(1), DownloadFault::FolderGone);
+    assert_eq!(client.failed(1), TransferFault::FolderGone);
 
     double.rules().pace = Duration::from_millis(10);
     client.download(2, 1, "a.mp3", going.path());
@@ -279,10 +280,10 @@ fn a_fault_of_one_folder_is_no_fault_of_another() {
     client.received(2, 100_000);
     client.received(3, 100_000);
     client.download(4, 1, "a.mp3", folder.path());
-    assert_eq!(client.failed(4), DownloadFault::InUse);
+    assert_eq!(client.failed(4), TransferFault::InUse);
     fs::remove_dir_all(going.path()).unwrap();
     double.rules().pace = Duration::ZERO;
-    assert_eq!(client.failed(2), DownloadFault::FolderGone);
+    assert_eq!(client.failed(2), TransferFault::FolderGone);
     assert!(fs::read(downloaded(&client, 3)).unwrap() == *bytes);
 }
 
@@ -301,7 +302,7 @@ fn three_come_at_once_and_the_others_in_order() {
     let mut ended = BTreeSet::new();
     for _ in 0..12 {
         let id = client.wait(|report| match report {
-            Report::Downloaded { id, .. } => Some(id.0),
+            Report::Ended { id, how: Ending::Saved { .. } } => Some(id.0),
             _ => None,
         });
         assert!(id <= ended.len() as u64 + 3, "{id} came before its turn: {ended:?}");
@@ -345,7 +346,7 @@ fn signing_out_ends_downloads_and_keeps_what_came() {
     client.ask(1, Request::SignOut {});
     assert_eq!(client.answer(1), Answer::Reply(Reply::Done {}));
     for id in 1..=4 {
-        assert_eq!(client.failed(id), DownloadFault::Disconnected);
+        assert_eq!(client.failed(id), TransferFault::Disconnected);
     }
     drop(client);
     let kept = names(folder.path());

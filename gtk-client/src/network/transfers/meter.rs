@@ -1,6 +1,6 @@
-//! How fast a download goes, and when to say so.
+//! How fast a transfer goes, and when to say so.
 //!
-//! This file does not know the time, nor what is downloaded.
+//! This file does not know the time, nor what is moved.
 
 use std::time::{Duration, Instant};
 
@@ -10,7 +10,7 @@ const RHYTHM: Duration = Duration::from_millis(50);
 /// How far back the speed looks: long enough to be steady, short enough to be believed.
 const MEMORY: Duration = Duration::from_secs(2);
 
-/// Smooths the speed of one download.
+/// Smooths the speed of one transfer.
 #[derive(Debug, Default)]
 pub(super) struct Meter {
     told_at: Option<Instant>,

@@ -1,22 +1,27 @@
-//! A download on disk: a partial file, a note beside it, and at last the file under its name.
+//! A fetched file on disk: a partial file, a note beside it, and at last the file under its name.
 //!
 //! This file knows paths, and what a crash may leave behind. It does not know threads or connections.
 //!
-//! The note binds the partial file to one version of one track of one daemon, so that a later run never
+//! The note binds the partial file to one version of one file of one daemon, so that a later run never
 //! joins two versions. It also says how many bytes are surely on disk: after a power cut a file may be
 //! longer than what of it was written.
 
+mod note;
+
 use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind, Write};
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
-use parlour_common::message::FileVersion;
+use parlour_common::message::{FileHash, FileVersion};
 use rustix::fs::{CWD, FallocateFlags, Mode, OFlags, RenameFlags};
 use rustix::io::Errno;
+use sha2::{Digest, Sha256};
 
-use super::super::DownloadFault;
+use super::super::TransferFault;
+use super::super::order::Source;
 use super::{Found, Target};
+use note::{Note, boot};
 
 /// The longest name that common file systems take, in bytes.
 const NAME_BYTES_MAX: usize = 255;
@@ -24,15 +29,15 @@ const NAME_BYTES_MAX: usize = 255;
 /// After so many bytes the file is made durable and the note says so.
 const SYNC_BYTES: u64 = 16 * 1024 * 1024;
 
+/// The bytes that are read at once to be hashed.
+const HASH_BYTES: usize = 256 * 1024;
+
 /// The names tried for a file whose name is taken.
 const NAMES_MAX: u32 = 1000;
 
 /// What names on FAT and exFAT do not hold; a [`FileName`](parlour_common::names::FileName) has no separators
 /// and controls anyway.
 const FORBIDDEN: [char; 7] = ['"', '*', ':', '<', '>', '?', '|'];
-
-/// The first word of a note.
-const NOTE_KIND: &str = "parlour-part-1";
 
 /// A partial file, locked for this download.
 pub(super) struct Part {
@@ -45,6 +50,9 @@ pub(super) struct Part {
     written_bytes: u64,
     /// What of that is surely on disk.
     synced_bytes: u64,
+    /// The hash of the first bytes, and how many they are: what an earlier run wrote comes last.
+    hasher: Sha256,
+    hashed_bytes: u64,
 }
 
 /// A partial file that was opened, and what is in it.
@@ -54,17 +62,17 @@ pub(super) struct Opening {
 }
 
 impl Part {
-    /// Opens the partial file of a track, or makes one, and throws away what cannot be trusted.
-    pub(super) fn open(target: Target) -> Result<Opening, DownloadFault> {
+    /// Opens the partial file, or makes one, and throws away what cannot be trusted.
+    pub(super) fn open(target: Target) -> Result<Opening, TransferFault> {
         if !target.folder.is_dir() {
-            return Err(DownloadFault::FolderGone);
+            return Err(TransferFault::FolderGone);
         }
         let opened = try_names(&part_name(&target), |name| {
             let path = target.folder.join(name);
             Ok(open_locked(&path)?.map(|file| (path, file)))
         });
         let opened = opened.map_err(|error| fault(&target.folder, &error))?;
-        let Some((path, file)) = opened else { return Err(DownloadFault::InUse) };
+        let Some((path, file)) = opened else { return Err(TransferFault::InUse) };
         let mut part = Self {
             target,
             note_path: with_suffix(&path, ".note"),
@@ -74,22 +82,37 @@ impl Part {
             size_bytes: 0,
             written_bytes: 0,
             synced_bytes: 0,
+            hasher: Sha256::new(),
+            hashed_bytes: 0,
         };
         let found = part.find().map_err(|error| part.fault(&error))?;
         Ok(Opening { part, found })
     }
 
     /// Begins a version at its first byte.
-    pub(super) fn begin(&mut self, version: FileVersion, size_bytes: u64) -> Result<(), DownloadFault> {
+    pub(super) fn begin(&mut self, version: FileVersion, size_bytes: u64) -> Result<(), TransferFault> {
         self.try_begin(version, size_bytes).map_err(|error| self.fault(&error))
     }
 
-    pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), DownloadFault> {
+    pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), TransferFault> {
         self.try_write(bytes).map_err(|error| self.fault(&error))
     }
 
+    /// Returns the hash of all that was written. What an earlier run wrote is read for it.
+    pub(super) fn hash(&mut self) -> Result<FileHash, TransferFault> {
+        self.catch_up().map_err(|error| self.fault(&error))?;
+        Ok(FileHash::new(self.hasher.clone().finalize().into()))
+    }
+
+    /// Throws away what was written, and goes on with the same partial file.
+    pub(super) fn empty(&mut self) -> Result<(), TransferFault> {
+        self.version = None;
+        let _ = fs::remove_file(&self.note_path);
+        self.cut(0).map_err(|error| self.fault(&error))
+    }
+
     /// Makes the file durable and gives it its name, or the next one that is free.
-    pub(super) fn finish(self) -> Result<PathBuf, DownloadFault> {
+    pub(super) fn finish(self) -> Result<PathBuf, TransferFault> {
         self.try_finish().map_err(|error| {
             let fault = self.fault(&error);
             // The bytes are good: they are kept for another try.
@@ -118,7 +141,7 @@ impl Part {
     fn find(&mut self) -> io::Result<Option<Found>> {
         let length = self.file.metadata()?.len();
         let note = fs::read_to_string(&self.note_path).ok().and_then(|text| Note::parse(&text));
-        let note = note.filter(|note| note.track == self.target.track.0 && note.server == self.target.server);
+        let note = note.filter(|note| note.source == self.target.source && note.server == self.target.server);
         let Some(note) = note else {
             self.file.set_len(0)?;
             return Ok(None);
@@ -149,6 +172,10 @@ impl Part {
 
     fn try_write(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.file.write_all(bytes)?;
+        if self.hashed_bytes == self.written_bytes {
+            self.hasher.update(bytes);
+            self.hashed_bytes += bytes.len() as u64;
+        }
         self.written_bytes += u64::try_from(bytes.len()).unwrap_or(u64::MAX);
         if self.written_bytes - self.synced_bytes >= SYNC_BYTES { self.sync() } else { Ok(()) }
     }
@@ -180,6 +207,24 @@ impl Part {
     fn cut(&mut self, bytes: u64) -> io::Result<()> {
         self.file.set_len(bytes)?;
         self.written_bytes = io::Seek::seek(&mut self.file, io::SeekFrom::Start(bytes))?;
+        if self.hashed_bytes > bytes {
+            self.hasher = Sha256::new();
+            self.hashed_bytes = 0;
+        }
+        Ok(())
+    }
+
+    /// Hashes what was written and is not hashed yet.
+    fn catch_up(&mut self) -> io::Result<()> {
+        let mut piece = vec![0; HASH_BYTES];
+        while self.hashed_bytes < self.written_bytes {
+            let read = self.file.read_at(&mut piece, self.hashed_bytes)?;
+            if read == 0 {
+                return Err(io::Error::other("the partial file was cut by another program"));
+            }
+            self.hasher.update(&piece[..read]);
+            self.hashed_bytes += read as u64;
+        }
         Ok(())
     }
 
@@ -192,7 +237,7 @@ impl Part {
     fn write_note(&self) -> io::Result<()> {
         let Some(version) = self.version else { return Ok(()) };
         let note = Note {
-            track: self.target.track.0,
+            source: self.target.source,
             version: version.0,
             size_bytes: self.size_bytes,
             synced_bytes: self.synced_bytes,
@@ -205,47 +250,12 @@ impl Part {
         fs::rename(&fresh, &self.note_path)
     }
 
-    fn fault(&self, error: &io::Error) -> DownloadFault {
+    fn fault(&self, error: &io::Error) -> TransferFault {
         fault(&self.target.folder, error)
     }
 }
 
-/// What a note says.
-#[derive(Debug, PartialEq)]
-struct Note {
-    track: u64,
-    version: u64,
-    size_bytes: u64,
-    synced_bytes: u64,
-    /// Which start of the machine wrote it; empty where the system does not tell.
-    boot: String,
-    server: String,
-}
-
-impl Note {
-    fn to_text(&self) -> String {
-        let Self { track, version, size_bytes, synced_bytes, boot, server } = self;
-        format!("{NOTE_KIND}\n{track}\n{version}\n{size_bytes}\n{synced_bytes}\n{boot}\n{server}\n")
-    }
-
-    fn parse(text: &str) -> Option<Self> {
-        let mut lines = text.lines();
-        if lines.next()? != NOTE_KIND {
-            return None;
-        }
-        let mut number = || lines.next()?.parse().ok();
-        let (track, version, size_bytes, synced_bytes) = (number()?, number()?, number()?, number()?);
-        let (boot, server) = (lines.next()?.to_owned(), lines.next()?.to_owned());
-        Some(Self { track, version, size_bytes, synced_bytes, boot, server })
-    }
-}
-
-/// Returns the name of this start of the machine.
-fn boot() -> String {
-    fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default().trim().to_owned()
-}
-
-/// Opens a file, unless another download, of this program or another run of it, has it open.
+/// Opens a file, unless another transfer, of this program or another run of it, has it open.
 fn open_locked(path: &Path) -> io::Result<Option<File>> {
     loop {
         // A symbolic link is not followed: someone else may have put it there.
@@ -262,7 +272,7 @@ fn open_locked(path: &Path) -> io::Result<Option<File>> {
             // A file system without locks: its user takes care.
             Err(TryLockError::Error(_)) => return Ok(Some(file)),
         }
-        // Between opening and locking, another download may have finished this very file.
+        // Between opening and locking, another transfer may have finished this very file.
         match fs::symlink_metadata(path) {
             Ok(named) if named.ino() == opened.ino() && named.dev() == opened.dev() => {
                 return Ok(Some(file));
@@ -274,11 +284,11 @@ fn open_locked(path: &Path) -> io::Result<Option<File>> {
     }
 }
 
-fn fault(folder: &Path, error: &io::Error) -> DownloadFault {
+fn fault(folder: &Path, error: &io::Error) -> TransferFault {
     match error.kind() {
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => DownloadFault::NoSpace,
-        ErrorKind::NotFound | ErrorKind::NotADirectory if !folder.is_dir() => DownloadFault::FolderGone,
-        _ => DownloadFault::NotWritable(error.to_string()),
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => TransferFault::NoSpace,
+        ErrorKind::NotFound | ErrorKind::NotADirectory if !folder.is_dir() => TransferFault::FolderGone,
+        _ => TransferFault::NotWritable(error.to_string()),
     }
 }
 
@@ -315,10 +325,13 @@ fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// Returns the name of the partial file: two tracks of one name do not meet in it.
+/// Returns the name of the partial file: two files of one name do not meet in it.
 fn part_name(target: &Target) -> String {
     let name = target.file_name.as_str();
-    let suffix = format!(".{:016x}.part", target.track.0);
+    let suffix = match target.source {
+        Source::Track(track) => format!(".{:016x}.part", track.0),
+        Source::File(file) => format!(".f{:016x}.part", file.0),
+    };
     let stem = &name[..name.floor_char_boundary(NAME_BYTES_MAX - suffix.len() - ".note~".len())];
     format!("{stem}{suffix}")
 }

@@ -12,6 +12,9 @@ use super::*;
 use crate::network::{Answer, LinkFault, LinkState, Report};
 use crate::view_model::{Answered, Reached, library, sign_in, sign_up};
 
+/// A yes.
+const YES: Chosen = Chosen { choice: Choice::Yes, for_all: false };
+
 /// A daemon's welcome, for every test of a page.
 pub(crate) fn welcome() -> Welcome {
     Welcome {
@@ -151,11 +154,18 @@ fn signing_in_opens_the_library_and_is_remembered() {
     shell.handle_effect(Page::SignIn, Effect::Reach(server()));
     shell.handle_report(up());
     let acts = shell.handle_effect(Page::SignIn, entering());
-    let [Act::Show(Page::Library), Act::Remember(memory), Act::Secret(_), Act::OpenLibrary] = acts.as_slice()
+    let [
+        Act::Show(Page::Library),
+        Act::Remember(memory),
+        Act::Secret(_),
+        Act::Transfers(transfers::Msg::Opened { server: at, user_name }),
+        Act::OpenLibrary,
+    ] = acts.as_slice()
     else {
         panic!("{acts:?}")
     };
     assert_eq!(*memory, Memory::SignedIn { server: server(), user_name: "sara".to_owned(), stay: true });
+    assert_eq!((at.as_str(), user_name.as_str()), ("host", "sara"), "whose transfers go on");
     assert_eq!(shell.page(), Page::Library);
     assert_eq!(shell.server_name(), Some("The Band"));
 }
@@ -272,13 +282,13 @@ fn back_asks_the_page_and_leads_to_where_one_was() {
 #[test]
 fn a_question_stands_until_it_is_answered_and_back_is_a_no() {
     let mut shell = inside();
-    for answer in [Shell::back, |shell: &mut Shell| shell.answer(true)] {
+    for answer in [Shell::back, |shell: &mut Shell| shell.answer(YES)] {
         assert!(shell.handle_effect(Page::Library, Effect::Confirm(Question::StoreAccount)).is_empty());
         assert_eq!(shell.question(), Some(&Question::StoreAccount));
         answer(&mut shell);
         assert_eq!((shell.question(), shell.page()), (None, Page::Library));
     }
-    assert!(shell.answer(true).is_empty(), "nothing is asked");
+    assert!(shell.answer(YES).is_empty(), "nothing is asked");
     shell.handle_effect(Page::Library, Effect::Confirm(Question::StoreAccount));
     shell.handle_report(Report::Told(Event::SessionEnded {}));
     assert_eq!(shell.question(), None);
@@ -341,4 +351,26 @@ fn a_deleted_account_is_forgotten_at_its_server() {
     };
     assert_eq!(*said, greeting);
     assert!(shell.account().is_none());
+}
+
+#[test]
+fn a_name_that_is_taken_is_asked_about_behind_the_question_of_a_page() {
+    let mut shell = inside();
+    let conflict =
+        transfers::Conflict { file_name: "a.txt".to_owned(), new_bytes: 1, old_bytes: 2, old_unix_ms: 3 };
+    shell.handle_effect(Page::Library, Effect::Confirm(Question::StoreAccount));
+    shell.handle_effect(Page::Library, Effect::AskName(Some(Box::new(conflict.clone()))));
+    assert_eq!(shell.conflict(), None, "one question at a time");
+    shell.answer(YES);
+    assert_eq!(shell.conflict(), Some(&conflict));
+    let for_all = Chosen { choice: Choice::Third, for_all: true };
+    let acts = shell.answer(for_all);
+    let [Act::Transfers(transfers::Msg::Chosen(answer))] = acts.as_slice() else { panic!("{acts:?}") };
+    assert!(answer.for_all && answer.same_name == Some(parlour_common::message::SameName::KeepBoth));
+    assert!(!shell.is_asking() && shell.answer(YES).is_empty());
+
+    shell.handle_effect(Page::Library, Effect::AskName(Some(Box::new(conflict))));
+    let acts = shell.back();
+    let [Act::Transfers(transfers::Msg::Chosen(answer))] = acts.as_slice() else { panic!("{acts:?}") };
+    assert_eq!((answer.same_name, answer.for_all), (None, false), "Esc skips this one");
 }

@@ -17,17 +17,13 @@ impl Shell {
             Report::Answered { ticket, answer } => self.handle_answer(ticket, answer),
             Report::Told(event) => self.handle_event(event),
             Report::Cover { cover, picture } => vec![Act::Cover(cover, picture)],
-            Report::Progress { id, received_bytes, total_bytes, bytes_per_second } => {
-                vec![Act::Transfers(transfers::Msg::Progress {
-                    id,
-                    received_bytes,
-                    total_bytes,
-                    bytes_per_second,
-                })]
+            Report::Progress { id, moved_bytes, total_bytes, bytes_per_second } => {
+                let moved = transfers::Moved { moved_bytes, total_bytes, bytes_per_second };
+                vec![Act::Transfers(transfers::Msg::Progress { id, moved })]
             }
-            Report::Downloaded { id, path } => vec![Act::Transfers(transfers::Msg::Downloaded { id, path })],
-            Report::DownloadFailed { id, why } => vec![Act::Transfers(transfers::Msg::Failed { id, why })],
-            Report::DownloadCancelled { id } => vec![Act::Transfers(transfers::Msg::Cancelled(id))],
+            Report::Seen { id, seen } => vec![Act::Transfers(transfers::Msg::Seen(id, seen))],
+            Report::Held { id, why } => vec![Act::Transfers(transfers::Msg::Held(id, why))],
+            Report::Ended { id, how } => vec![Act::Transfers(transfers::Msg::Ended(id, how))],
         }
     }
 

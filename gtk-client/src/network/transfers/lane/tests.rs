@@ -9,14 +9,15 @@ use parlour_common::Secret;
 use parlour_common::message::{SessionToken, TrackId};
 use parlour_common::names::FileName;
 
+use super::super::super::order::{Fetch, Order, Source};
 use super::super::super::room::WAKE;
 use super::super::super::turn::{Letter, Post, Tokens};
-use super::super::super::writer::{PIECE_BYTES, Target, Work};
+use super::super::super::writer::{PIECE_BYTES, Work};
 use super::super::super::{Patience, clock};
 use super::*;
 
 #[path = "../../../../tests/double/mod.rs"]
-#[expect(dead_code, reason = "other tests use the rest of it")]
+#[allow(dead_code, reason = "other tests use the rest of it")]
 mod double;
 use double::{Double, TOKEN};
 
@@ -38,7 +39,7 @@ impl Bench {
         let (letters, _letters) = channel();
         let post = Post::new(letters, Arc::new(Waker::new(poll.registry(), WAKE).unwrap()));
         let (writer, work) = Writer::held(0);
-        let lane = Lane { line: Line::closed(), writer, job: None };
+        let lane = Lane { writer, ..Lane::new(0) };
         Self { lane, work, poll, post, _letters, tokens: Tokens::after(WAKE), now: clock(), double }
     }
 
@@ -67,19 +68,20 @@ impl Bench {
 
 #[test]
 fn while_the_disk_is_stuck_the_socket_is_not_read_and_nothing_is_lost() {
-    const ID: DownloadId = DownloadId(5);
+    const ID: JobId = JobId(5);
     const SOON: Duration = Duration::from_millis(1);
     let double = Double::start();
     let bytes: Vec<u8> = (0_u32..4_000_000).flat_map(u32::to_le_bytes).collect();
     double.rules().tracks.insert(1, (1, Arc::new(bytes.clone())));
     let mut bench = Bench::new(double);
-    let target = Target {
-        folder: "/nowhere".into(),
+    let order = Order::Fetch(Fetch {
+        source: Source::Track(TrackId(1)),
         file_name: FileName::parse("a.mp3").unwrap(),
-        track: TrackId(1),
-        server: String::new(),
-    };
-    bench.turn(SOON, |lane, turn| lane.start(Wish { id: ID, target, size_bytes: 1 }, turn));
+        size_bytes: 1,
+        folder: "/nowhere".into(),
+    });
+    let task = Task::new(order, String::new());
+    bench.turn(SOON, |lane, turn| lane.start(Wish { id: ID, task }, turn));
     bench.turn(SOON, |lane, turn| {
         let what = WrittenWhat::Opened(None);
         lane.handle_written(Written { writer: 0, id: Some(ID), what }, turn);
@@ -109,7 +111,7 @@ fn while_the_disk_is_stuck_the_socket_is_not_read_and_nothing_is_lost() {
                     written.extend_from_slice(&piece);
                     bench.lane.writer.handle_piece(piece.len() + PIECE_BYTES);
                 }
-                Work::Finish => finished = true,
+                Work::Finish { .. } => finished = true,
                 _ => {}
             }
         }

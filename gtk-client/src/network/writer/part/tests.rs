@@ -7,7 +7,12 @@ use super::*;
 
 fn target(folder: &Path, name: &str, track: u64) -> Target {
     let file_name = FileName::parse(name).unwrap();
-    Target { folder: folder.to_owned(), file_name, track: TrackId(track), server: "host".to_owned() }
+    Target {
+        folder: folder.to_owned(),
+        file_name,
+        source: Source::Track(TrackId(track)),
+        server: "host".to_owned(),
+    }
 }
 
 fn open(target: &Target) -> (Part, Option<Found>) {
@@ -66,7 +71,7 @@ fn a_short_file_never_gets_its_name() {
     let (mut part, _) = open(&song);
     part.begin(FileVersion(1), 10).unwrap();
     part.write(b"12345").unwrap();
-    assert!(matches!(part.finish(), Err(DownloadFault::NotWritable(_))));
+    assert!(matches!(part.finish(), Err(TransferFault::NotWritable(_))));
     assert!(!folder.path().join("song.mp3").exists());
     assert_eq!(open(&song).1, Some(Found { version: FileVersion(1), bytes: 5 }), "kept for another try");
 }
@@ -111,7 +116,7 @@ fn one_partial_file_has_one_writer() {
     let folder = tempfile::tempdir().unwrap();
     let song = target(folder.path(), "song.mp3", 7);
     let (part, _) = open(&song);
-    assert_eq!(Part::open(song.clone()).err(), Some(DownloadFault::InUse));
+    assert_eq!(Part::open(song.clone()).err(), Some(TransferFault::InUse));
     part.release();
     open(&song).0.discard();
     assert_eq!(names(folder.path()), [""; 0], "nothing is left of what never began");
@@ -124,11 +129,11 @@ fn links_and_lost_folders_are_not_written_to() {
     let precious = folder.path().join("precious");
     fs::write(&precious, "precious").unwrap();
     std::os::unix::fs::symlink(&precious, folder.path().join(part_name(&song))).unwrap();
-    assert!(matches!(Part::open(song.clone()), Err(DownloadFault::NotWritable(_))));
+    assert!(matches!(Part::open(song.clone()), Err(TransferFault::NotWritable(_))));
     assert_eq!(fs::read(&precious).unwrap(), b"precious");
 
     let gone = target(&folder.path().join("gone"), "a", 1);
-    assert_eq!(Part::open(gone).err(), Some(DownloadFault::FolderGone));
+    assert_eq!(Part::open(gone).err(), Some(TransferFault::FolderGone));
 
     let going = folder.path().join("going");
     fs::create_dir(&going).unwrap();
@@ -136,7 +141,7 @@ fn links_and_lost_folders_are_not_written_to() {
     part.begin(FileVersion(1), 1).unwrap();
     fs::remove_dir_all(&going).unwrap();
     part.write(b"1").unwrap();
-    assert_eq!(part.finish(), Err(DownloadFault::FolderGone));
+    assert_eq!(part.finish(), Err(TransferFault::FolderGone));
 }
 
 #[test]
@@ -175,7 +180,7 @@ fn a_full_disk_is_told_before_anything_is_fetched() {
     let Ok(folder) = tempfile::tempdir_in("/dev/shm") else { return };
     let song = target(folder.path(), "song.mp3", 7);
     let (mut part, _) = open(&song);
-    assert_eq!(part.begin(FileVersion(1), 1 << 50), Err(DownloadFault::NoSpace));
+    assert_eq!(part.begin(FileVersion(1), 1 << 50), Err(TransferFault::NoSpace));
     part.release();
     assert_eq!(names(folder.path()), [""; 0]);
 }
