@@ -5,7 +5,7 @@
 
 mod file;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
@@ -54,7 +54,7 @@ impl Journal {
         let (alive, ended) = channel::<()>();
         let run = move || {
             let _alive = alive;
-            run(folder, &wished, &found);
+            run(folder.as_deref(), &wished, &found);
         };
         let thread = std::thread::Builder::new().name("journal".to_owned()).spawn(run);
         if let Err(error) = &thread {
@@ -93,7 +93,7 @@ impl Drop for Journal {
     }
 }
 
-fn run(folder: Option<PathBuf>, wished: &Receiver<Wish>, found: &dyn Fn(Vec<Kept>)) {
+fn run(folder: Option<&Path>, wished: &Receiver<Wish>, found: &dyn Fn(Vec<Kept>)) {
     let mut open: Option<JournalFile> = None;
     while let Ok(wish) = wished.recv() {
         let mut next = Some(wish);
@@ -109,7 +109,7 @@ fn run(folder: Option<PathBuf>, wished: &Receiver<Wish>, found: &dyn Fn(Vec<Kept
                 }
                 Wish::Open(owner) => {
                     drop(open.take());
-                    let opened = folder.as_ref().and_then(|folder| JournalFile::open(folder, owner));
+                    let opened = folder.and_then(|folder| JournalFile::open(folder, owner));
                     if let Some((file, kept)) = opened {
                         open = Some(file);
                         found(kept);

@@ -45,6 +45,42 @@ pub fn denial(denial: &Denial) -> String {
         Denial::TooManyTransfers { .. } => {
             "Too many transfers are under way. Try again when one has ended.".to_owned()
         }
+        Denial::NotAllowed {}
+        | Denial::ApprovalPending {}
+        | Denial::AccountDisabled {}
+        | Denial::NoSuchMember {}
+        | Denial::NoSuchSession {}
+        | Denial::NoSuchInvite {}
+        | Denial::LastAdmin {}
+        | Denial::WrongCode { .. }
+        | Denial::CodeVoid {}
+        | Denial::MailUnavailable {}
+        | Denial::TooManyInvites { .. } => denial_of_people(denial),
+        Denial::HelloFirst {}
+        | Denial::HelloAgain {}
+        | Denial::VersionChanged {}
+        | Denial::OffsetOutside { .. }
+        | Denial::NoSuchTransfer {} => {
+            "Something went wrong between the app and the server. Try again.".to_owned()
+        }
+        Denial::NoSuchFile {}
+        | Denial::NameTaken { .. }
+        | Denial::QuotaExceeded { .. }
+        | Denial::DiskFull {}
+        | Denial::TooManyFiles { .. }
+        | Denial::TooManyUploads { .. }
+        | Denial::TooManyRecipients { .. }
+        | Denial::NoSuchUpload {}
+        | Denial::UploadIncomplete { .. }
+        | Denial::UploadDiffers {}
+        | Denial::HashMismatch {}
+        | Denial::FileLost {} => denial_of_files(denial),
+    }
+}
+
+/// Says why the daemon did not do what was asked with accounts, codes and invites.
+fn denial_of_people(denial: &Denial) -> String {
+    match denial {
         Denial::NotAllowed {} => "Only an admin may do this. Ask one.".to_owned(),
         Denial::ApprovalPending {} => {
             "Your account is waiting for an admin to approve it. Try again later, or ask one.".to_owned()
@@ -71,25 +107,8 @@ pub fn denial(denial: &Denial) -> String {
         Denial::TooManyInvites { limit } => {
             format!("There are {limit} invites in use already. Revoke one first.")
         }
-        Denial::HelloFirst {}
-        | Denial::HelloAgain {}
-        | Denial::VersionChanged {}
-        | Denial::OffsetOutside { .. }
-        | Denial::NoSuchTransfer {} => {
-            "Something went wrong between the app and the server. Try again.".to_owned()
-        }
-        Denial::NoSuchFile {}
-        | Denial::NameTaken { .. }
-        | Denial::QuotaExceeded { .. }
-        | Denial::DiskFull {}
-        | Denial::TooManyFiles { .. }
-        | Denial::TooManyUploads { .. }
-        | Denial::TooManyRecipients { .. }
-        | Denial::NoSuchUpload {}
-        | Denial::UploadIncomplete { .. }
-        | Denial::UploadDiffers {}
-        | Denial::HashMismatch {}
-        | Denial::FileLost {} => denial_of_files(denial),
+        // Every other denial is said by the one who asks.
+        _ => "The server does not do this.".to_owned(),
     }
 }
 

@@ -7,20 +7,23 @@
 mod item;
 mod kept;
 mod listing;
+mod msg;
 mod names;
 mod queue;
+mod receipts;
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
 
 use parlour_common::message::{Denial, UploadKey};
 
-use super::{Badge, Effect, NewUpload, Notice, Wanted, WantedFile};
-use crate::network::{Confirm, Ending, JobId, Order, Seen, Source, TransferFault};
+use super::{Badge, Effect, Notice};
+use crate::network::{Confirm, Ending, JobId, Order, Source, TransferFault};
 
 pub use item::Item;
 pub use kept::{Kept, KeptState};
 pub use listing::fraction;
+pub use msg::{Msg, Way};
 pub use names::{Answer, Conflict};
 use queue::Queue;
 
@@ -32,76 +35,6 @@ const WAITING_MAX: usize = 100_000;
 
 /// Ended transfers that are listed; the oldest give way.
 const ENDED_KEPT_MAX: usize = 100;
-
-/// What happens to the transfers.
-#[derive(Debug)]
-pub enum Msg {
-    /// Somebody signed in.
-    Opened {
-        /// The server, as a person would type it.
-        server: String,
-        /// Who.
-        user_name: String,
-    },
-    /// This is what an earlier run of theirs left undone.
-    Found(Vec<Kept>),
-    /// These tracks are wanted.
-    Queue(Vec<Wanted>),
-    /// These files of the person's disk are to be stored at the daemon.
-    Upload(Vec<NewUpload>),
-    /// These files of members are wanted.
-    Fetch(Vec<WantedFile>),
-    /// A transfer moved.
-    Progress {
-        /// Which.
-        id: JobId,
-        /// How far it is.
-        moved: Moved,
-    },
-    /// The file of an upload looks like this.
-    Seen(JobId, Seen),
-    /// A transfer waits for the daemon's disk.
-    Held(JobId, Denial),
-    /// A transfer has ended, or rests.
-    Ended(JobId, Ending),
-    /// Let this one rest.
-    Pause(JobId),
-    /// Go on with this one, before those that wait.
-    Resume(JobId),
-    /// Let all rest that run or wait.
-    PauseAll,
-    /// Go on with all that rest.
-    ResumeAll,
-    /// Give this one up.
-    Cancel(JobId),
-    /// Give all up that have not ended.
-    CancelAll,
-    /// Try this one again.
-    Retry(JobId),
-    /// Move this one among those that wait.
-    Move(JobId, Way),
-    /// The person chose what is to be done where a name is taken.
-    Chosen(Answer),
-    /// Show where this one is.
-    OpenFolder(JobId),
-    /// Take this ended one off the list.
-    Clear(JobId),
-    /// Take every ended one off the list.
-    ClearEnded,
-    /// Somebody signed out: nothing of theirs stays in the window.
-    Reset,
-}
-
-/// Where a waiting transfer is moved to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Way {
-    /// Before the one before it.
-    Up,
-    /// Behind the one after it.
-    Down,
-    /// Before all others.
-    First,
-}
 
 /// How far a transfer is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -423,27 +356,6 @@ impl Transfers {
         };
         effects.extend(self.go_on());
         effects
-    }
-
-    /// Gives the receipt for a file of somebody else.
-    fn confirm(&mut self, confirm: Confirm) -> Effect {
-        let id = self.next_id();
-        self.receipts.push((id, confirm));
-        Effect::Begin { id, order: Box::new(Order::Confirm(confirm)) }
-    }
-
-    /// Says of a wanted file that it does not come.
-    fn left(&self, transfer: &Transfer) -> Vec<Effect> {
-        self.fetched(transfer, None)
-    }
-
-    fn fetched(&self, transfer: &Transfer, path: Option<PathBuf>) -> Vec<Effect> {
-        match &transfer.item.order {
-            Order::Fetch(crate::network::Fetch { source: Source::File(file), .. }) => {
-                vec![Effect::Fetched { file: *file, path }]
-            }
-            _ => Vec::new(),
-        }
     }
 
     fn list_ended(&mut self, mut transfer: Transfer, stage: Stage) {

@@ -184,10 +184,11 @@ fn a_daemon_that_cannot_just_now_is_asked_again_and_its_disk_is_told() {
         begin(&client, id, &path);
         assert!(has(&double, &uploaded(&client, id), &bytes), "{denial:?}");
         if is_told {
-            client.wait(|report| match report {
-                Report::Held { id: held, why } if held.0 == id => Some(assert_eq!(*why, denial)),
+            let why = client.wait(|report| match report {
+                Report::Held { id: held, why } if held.0 == id => Some(why.clone()),
                 _ => None,
             });
+            assert_eq!(why, denial);
         }
     }
     double.rules().full_after = Some(100_000);

@@ -177,7 +177,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a");
         for length in [0, 1, PIECE_BYTES, 40 * 1024 * 1024 + 3] {
-            let bytes: Vec<u8> = (0..length).map(|at| (at * 7 + at / 251) as u8).collect();
+            let bytes: Vec<u8> = (0..length).map(|at| (at * 7 + at / 251).to_le_bytes()[0]).collect();
             fs::write(&path, &bytes).unwrap();
             let mut file = SourceFile::open(&path).unwrap();
             for offset in [0, length, length / 2, length / 3, length.saturating_sub(1), 0] {

@@ -159,7 +159,7 @@ impl Job {
     /// Takes the end of the bytes. Returns whether the hash is still to be asked for.
     pub(super) fn handle_bytes_end(
         &mut self,
-        end: TransferEnd,
+        end: &TransferEnd,
         writer: &mut Writer,
         turn: &Turn,
     ) -> Result<bool, Trouble> {

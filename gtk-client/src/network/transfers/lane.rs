@@ -272,12 +272,12 @@ impl Lane {
                 job.handle_piece(piece, &mut self.writer, turn);
             }
             (LineHeard::TransferEnd(end), Stage::Receiving { transfer, .. }) if end.transfer == transfer => {
-                if job.handle_bytes_end(end, &mut self.writer, turn)? {
+                if job.handle_bytes_end(&end, &mut self.writer, turn)? {
                     job.go_on(&mut self.line, turn);
                 }
             }
             (LineHeard::TransferEnd(end), stage) if !matches!(stage, Stage::Receiving { .. }) => {
-                job.handle_upload_end(end)?;
+                job.handle_upload_end(&end)?;
             }
             _ => return Err(Trouble::Garbled),
         }

@@ -185,7 +185,7 @@ impl Job {
     }
 
     /// Takes the end of a transfer of chunks.
-    pub(super) fn handle_upload_end(&mut self, end: TransferEnd) -> Result<(), Trouble> {
+    pub(super) fn handle_upload_end(&mut self, end: &TransferEnd) -> Result<(), Trouble> {
         match (self.stage, end.outcome) {
             (Stage::Sending { transfer }, outcome) if transfer == end.transfer => match outcome {
                 TransferOutcome::Whole => Ok(()),

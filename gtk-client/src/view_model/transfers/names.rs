@@ -104,3 +104,6 @@ impl Transfers {
         Effect::AskName(self.conflict().map(Box::new))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,14 +6,15 @@ use parlour_common::message::{FileEntry, FileHash, FileId, SameName, SharedBy};
 use parlour_common::names::{FileName, UserName};
 
 use super::*;
-use crate::network::Upload;
+use crate::network::{Seen, Upload};
 use crate::view_model::library::tests::track;
+use crate::view_model::{NewUpload, Wanted, WantedFile};
 
 fn wanted(ids: std::ops::Range<u64>) -> Vec<Wanted> {
     ids.map(|id| Wanted { track: Arc::new(track(id)), folder: PathBuf::from("/music") }).collect()
 }
 
-fn uploads(count: usize) -> Vec<NewUpload> {
+pub(super) fn uploads(count: usize) -> Vec<NewUpload> {
     (1..=count).map(|number| NewUpload { path: format!("/home/{number}.txt").into() }).collect()
 }
 
@@ -42,7 +43,7 @@ pub(crate) fn kept_upload(path: &str, state: KeptState) -> Kept {
 }
 
 /// Takes what happened, but for what the badge shows.
-fn update(transfers: &mut Transfers, msg: Msg) -> Vec<Effect> {
+pub(super) fn update(transfers: &mut Transfers, msg: Msg) -> Vec<Effect> {
     let mut effects = transfers.update(msg);
     effects.retain(|effect| !matches!(effect, Effect::ShowBadge(_)));
     effects
@@ -54,13 +55,13 @@ fn queued(count: u64) -> Transfers {
     transfers
 }
 
-fn uploading(count: usize) -> Transfers {
+pub(super) fn uploading(count: usize) -> Transfers {
     let mut transfers = Transfers::default();
     transfers.update(Msg::Upload(uploads(count)));
     transfers
 }
 
-fn begun(effects: &[Effect]) -> Vec<u64> {
+pub(super) fn begun(effects: &[Effect]) -> Vec<u64> {
     let id = |effect: &Effect| match effect {
         Effect::Begin { id, .. } => Some(id.0),
         _ => None,
@@ -68,7 +69,7 @@ fn begun(effects: &[Effect]) -> Vec<u64> {
     effects.iter().filter_map(id).collect()
 }
 
-fn stopped(effects: &[Effect]) -> Vec<u64> {
+pub(super) fn stopped(effects: &[Effect]) -> Vec<u64> {
     let id = |effect: &Effect| match effect {
         Effect::Stop { id, .. } => Some(id.0),
         _ => None,
@@ -76,7 +77,7 @@ fn stopped(effects: &[Effect]) -> Vec<u64> {
     effects.iter().filter_map(id).collect()
 }
 
-fn ended(transfers: &mut Transfers, id: u64, how: Ending) -> Vec<Effect> {
+pub(super) fn ended(transfers: &mut Transfers, id: u64, how: Ending) -> Vec<Effect> {
     update(transfers, Msg::Ended(JobId(id), how))
 }
 
@@ -84,11 +85,11 @@ fn done(transfers: &mut Transfers, id: u64) -> Vec<Effect> {
     ended(transfers, id, Ending::Saved { path: "/music/a.mp3".into(), sha256: FileHash::new([1; 32]) })
 }
 
-fn uploaded(transfers: &mut Transfers, id: u64) -> Vec<Effect> {
+pub(super) fn uploaded(transfers: &mut Transfers, id: u64) -> Vec<Effect> {
     ended(transfers, id, Ending::Uploaded(Box::new(shared(1))))
 }
 
-fn taken() -> Ending {
+pub(super) fn taken() -> Ending {
     let denial = Denial::NameTaken { file: FileId(1), size_bytes: 5, changed_unix_ms: 6 };
     Ending::Failed(TransferFault::Denied(denial))
 }
@@ -101,7 +102,7 @@ fn ids(transfers: &Transfers) -> Vec<u64> {
     transfers.listed().map(|transfer| transfer.id.0).collect()
 }
 
-fn same_names(effects: &[Effect]) -> Vec<SameName> {
+pub(super) fn same_names(effects: &[Effect]) -> Vec<SameName> {
     let same_name = |effect: &Effect| match effect {
         Effect::Begin { order, .. } => match &**order {
             Order::Upload(Upload { same_name, .. }) => Some(*same_name),
@@ -293,56 +294,6 @@ fn a_file_that_somebody_shares_has_its_receipt_given_also_after_a_restart() {
     let own = FileEntry { shared_by: None, ..shared(9) };
     update(&mut later, Msg::Fetch(vec![WantedFile { entry: own, folder: "/files".into() }]));
     assert_eq!(begun(&done(&mut later, 2)), [0; 0], "of one's own nobody waits for one");
-}
-
-#[test]
-fn a_name_that_is_taken_is_asked_about_one_after_the_other() {
-    let mut transfers = uploading(4);
-    let question = ended(&mut transfers, 1, taken());
-    let conflict = Conflict { file_name: "1.txt".to_owned(), new_bytes: 0, old_bytes: 5, old_unix_ms: 6 };
-    assert_eq!(question[0], Effect::AskName(Some(Box::new(conflict))));
-    assert_eq!(begun(&question), [4], "the others go on");
-    assert_eq!(ended(&mut transfers, 2, taken()), [], "one question at a time");
-    let answer = Answer { same_name: Some(SameName::KeepBoth), for_all: false };
-    let effects = update(&mut transfers, Msg::Chosen(answer));
-    assert!(matches!(&effects[0], Effect::AskName(Some(asked)) if asked.file_name == "2.txt"), "{effects:?}");
-    assert_eq!((begun(&effects), same_names(&effects)), (vec![1], vec![SameName::KeepBoth]));
-    let skip = Answer { same_name: None, for_all: false };
-    let effects = update(&mut transfers, Msg::Chosen(skip));
-    assert_eq!((stopped(&effects), effects.contains(&Effect::AskName(None))), (vec![2], true));
-}
-
-#[test]
-fn an_answer_for_all_goes_for_this_batch_and_no_further() {
-    let mut transfers = uploading(6);
-    for id in 1..=2 {
-        ended(&mut transfers, id, taken());
-    }
-    let answer = Answer { same_name: Some(SameName::Replace), for_all: true };
-    let effects = update(&mut transfers, Msg::Chosen(answer));
-    assert!(effects.contains(&Effect::AskName(None)), "{effects:?}");
-    let mut again = ended(&mut transfers, 3, taken());
-    assert_eq!(same_names(&again), [SameName::Replace], "without a question");
-    for id in [4, 5, 1, 2, 3, 6] {
-        again = uploaded(&mut transfers, id);
-    }
-    assert_eq!(again, [Effect::Say(Notice::AllMoved { tracks: 0, files: 0, uploads: 6 })]);
-    let effects = update(&mut transfers, Msg::Upload(uploads(1)));
-    assert_eq!(same_names(&effects), [SameName::Ask], "later ones are asked about anew");
-    let skip = Answer { same_name: None, for_all: true };
-    ended(&mut transfers, 7, taken());
-    assert_eq!(stopped(&update(&mut transfers, Msg::Chosen(skip))), [7]);
-}
-
-#[test]
-fn a_question_whose_upload_is_cancelled_is_taken_back() {
-    let mut transfers = uploading(1);
-    ended(&mut transfers, 1, taken());
-    let effects = update(&mut transfers, Msg::Cancel(JobId(1)));
-    assert!(effects.contains(&Effect::AskName(None)), "{effects:?}");
-    let mut transfers = uploading(1);
-    ended(&mut transfers, 1, taken());
-    assert_eq!(update(&mut transfers, Msg::Reset), [Effect::AskName(None)]);
 }
 
 #[test]

@@ -17,7 +17,7 @@ use super::super::super::{Patience, clock};
 use super::*;
 
 #[path = "../../../../tests/double/mod.rs"]
-#[allow(dead_code, reason = "other tests use the rest of it")]
+#[allow(dead_code, unused_imports, reason = "other tests use the rest of it")]
 mod double;
 use double::{Double, TOKEN};
 
