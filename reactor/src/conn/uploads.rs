@@ -166,7 +166,7 @@ impl Uploads {
     }
 
     /// Takes data of the chunk that began.
-    pub fn handle_data(&mut self, data: &[u8]) {
+    pub fn handle_chunk_bytes(&mut self, data: &[u8]) {
         let Some(chunk) = &mut self.chunk else { return };
         chunk.bytes_left = chunk.bytes_left.saturating_sub(data.len());
         let id = chunk.id;

@@ -53,7 +53,7 @@ impl Daemon {
         (self.processor_seconds() - before) / began.elapsed().as_secs_f64()
     }
 
-    fn processor_seconds(&self) -> f64 {
+    pub fn processor_seconds(&self) -> f64 {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.pid())).expect("our child");
         // Behind the name, which is in parentheses: fields 14 and 15 are user and system time.
         let fields = stat.rsplit(')').next().expect("a name").split_whitespace().skip(11);

@@ -36,7 +36,7 @@ impl Connection {
                     self.end_frame_unless_inside_chunk();
                 }
                 Ok(Some(Frame::ChunkData(data))) => {
-                    self.uploads.handle_data(data);
+                    self.uploads.handle_chunk_bytes(data);
                     self.end_frame_unless_inside_chunk();
                 }
                 Ok(None) => break,

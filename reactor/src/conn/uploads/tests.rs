@@ -12,7 +12,7 @@ fn spool(blob: u64, size_bytes: u64) -> Spool {
 /// Takes a whole chunk of so many bytes.
 fn chunk(uploads: &mut Uploads, id: TransferId, offset: u64, bytes: &[u8]) -> Result<(), ChunkError> {
     uploads.handle_chunk(id, offset, bytes.len())?;
-    uploads.handle_data(bytes);
+    uploads.handle_chunk_bytes(bytes);
     Ok(())
 }
 
@@ -30,7 +30,7 @@ fn pieces_come_out_in_order_however_the_chunks_are_cut() {
         uploads.handle_chunk(id, number as u64 * 700, cut.len()).unwrap();
         for data in cut.chunks(97) {
             assert!(uploads.is_inside_chunk());
-            uploads.handle_data(data);
+            uploads.handle_chunk_bytes(data);
         }
         assert!(!uploads.is_inside_chunk());
         if number % 3 == 2 || cut.len() < 700 {
@@ -83,9 +83,9 @@ fn chunks_of_an_upload_that_has_ended_are_dropped_and_of_none_at_all_refused() {
     }
     let id = uploads.begin(spool(1, 1000), 0);
     uploads.handle_chunk(id, 0, 100).unwrap();
-    uploads.handle_data(&[1; 60]);
+    uploads.handle_chunk_bytes(&[1; 60]);
     assert!(uploads.end(id) && !uploads.end(id));
-    uploads.handle_data(&[1; 40]);
+    uploads.handle_chunk_bytes(&[1; 40]);
     chunk(&mut uploads, id, 700, &[1; 100]).unwrap();
     let taken: Vec<usize> = pieces(&mut uploads).iter().map(|piece| piece.bytes.len()).collect();
     assert_eq!(taken, [60]);
