@@ -2,8 +2,9 @@
 """A small Parlour client, written from PROTOCOL.md alone.
 
 It signs up (or in), lists the library, downloads a track in two parts over two connections, and compares
-what came with a file. An admin then goes through everything that is about accounts (`accounts.py`). It ends with
-a sentence and exit code 1 where the daemon departs from the document.
+what came with a file. Then it goes through everything that is about people's files (`files.py`), and an admin
+through everything that is about accounts (`accounts.py`). It ends with a sentence and exit code 1 where the daemon
+departs from the document.
 """
 
 import argparse
@@ -12,18 +13,8 @@ import sys
 import time
 
 import accounts
+import files
 from wire import PROTOCOL, Connection, Denied, Deviation, demand, variant
-
-
-def fetch(connection, **fields):
-    """Fetches a track, or a part of it, and returns its file_start and its bytes."""
-    start = connection.answer("fetch_track", "file_start", **fields)
-    demand(start["offset"] == fields["offset"], "file_start begins elsewhere than was asked.")
-    transfer = connection.transfers[start["transfer"]]
-    while transfer.outcome is None:
-        connection.receive()
-    demand(transfer.outcome == "whole", f"The transfer ended as {transfer.outcome}.")
-    return start, bytes(transfer.data)
 
 
 def sign_in(connection, arguments):
@@ -82,7 +73,7 @@ def run(arguments):
     track = find_track(first, arguments)
     demand(track["size_bytes"] == len(expected), f"The track has {track['size_bytes']} bytes, not {len(expected)}.")
     middle = len(expected) // 2
-    start, head = fetch(first, track=track["id"], offset=0, length=middle)
+    start, head = first.fetch("fetch_track", track=track["id"], offset=0, length=middle)
     print(f"Fetched {len(head)} bytes of {start['file_name']!r}.")
     first.socket.close()
     print("Dropped the connection.")
@@ -91,13 +82,15 @@ def run(arguments):
     second.hello()
     resumed = second.answer("resume", "signed_in", session=token)
     demand("session" not in resumed and "device_proof" not in resumed, "resume brought a token or a proof.")
-    rest_start, rest = fetch(second, track=track["id"], offset=middle, version=start["version"])
+    rest_start, rest = second.fetch("fetch_track", track=track["id"], offset=middle, version=start["version"])
     demand(rest_start["version"] == start["version"], "The version changed though the file did not.")
     print(f"Resumed, and fetched {len(rest)} bytes more.")
     came = hashlib.sha256(head + rest).hexdigest()
     demand(came == hashlib.sha256(expected).hexdigest(), f"The bytes differ: their SHA-256 is {came}.")
     print(f"The SHA-256 is that of {arguments.file}: {came}.")
-    _, nothing = fetch(second, track=track["id"], offset=len(expected))
+    told = second.answer("hash_track", "track_hash", track=track["id"], version=start["version"])
+    demand(told["sha256"].hex() == came, f"The daemon tells {told['sha256'].hex()}.")
+    _, nothing = second.fetch("fetch_track", track=track["id"], offset=len(expected))
     demand(nothing == b"", "Bytes came from behind the end.")
     second.expect_denial("offset_outside", "fetch_track", track=track["id"], offset=len(expected) + 1)
     second.expect_denial("version_changed", "fetch_track", track=track["id"], offset=0, version=start["version"] ^ 1)
@@ -106,7 +99,10 @@ def run(arguments):
     while second.asked:
         second.receive()
     print(f"{len(numbers)} pings at once were answered in their order.")
+    files.tour(second, token, arguments)
     if resumed["account"]["role"] == "admin":
+        report = second.answer("check_files", "checked", read_all=True)
+        demand(report["faults_total"] == 0, f"Records and disk drifted apart: {report['faults']}.")
         accounts.tour(second, token, arguments)
     second.goodbye()
     print("Said goodbye.")

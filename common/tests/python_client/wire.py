@@ -47,6 +47,7 @@ class Connection:
         self.chunk_bytes_max = 262144
         self.events = []
         self.transfers = {}
+        self.trash_days = 0
 
     def take(self, count, what):
         """Reads exactly so many bytes."""
@@ -65,6 +66,25 @@ class Connection:
         self.socket.sendall(struct.pack(">I", len(payload)) + payload)
         self.asked.append(self.id_last)
         return self.id_last
+
+    def send_chunk(self, transfer, offset, data):
+        """Sends [transfer, offset, data], each integer as short as it can be."""
+        self.send_part_of_chunk(transfer, offset, data, len(data))
+
+    def send_part_of_chunk(self, transfer, offset, data, count):
+        """Sends a chunk, and of its data only the first bytes."""
+        demand(len(data) <= self.chunk_bytes_max, "A chunk is too long.")
+        payload = msgpack.packb([transfer, offset, data])
+        self.socket.sendall(struct.pack(">I", len(payload)) + payload[: len(payload) - len(data) + count])
+
+    def fetch(self, request, **fields):
+        """Fetches a file, or a part of it, and returns its file_start and its bytes."""
+        start = self.answer(request, "file_start", **fields)
+        demand(start["offset"] == fields["offset"], "file_start begins elsewhere than was asked.")
+        transfer = self.transfers[start["transfer"]]
+        outcome = transfer.await_end(self)
+        demand(outcome == "whole", f"The transfer ended as {outcome}.")
+        return start, bytes(transfer.data)
 
     def receive(self):
         """Takes one frame. Returns (id, kind, name, fields) for a message, None for a chunk."""
@@ -87,9 +107,9 @@ class Connection:
         asked = self.asked.pop(0)
         demand(message.get("id") == asked, f"Answer {message.get('id')} came before answer {asked}.")
         name, fields = variant(message[kinds[0]], kinds[0])
-        if name == "file_start":
+        if name in ("file_start", "upload_start"):
             demand(fields["transfer"] not in self.transfers, "The number of a transfer was used again.")
-            self.transfers[fields["transfer"]] = Transfer(fields)
+            self.transfers[fields["transfer"]] = Transfer(fields) if name == "file_start" else Upload(fields)
         return asked, kinds[0], name, fields
 
     def receive_chunk(self, length):
@@ -102,7 +122,7 @@ class Connection:
         size = int.from_bytes(self.take(width, "a chunk's length"), "big")
         demand(1 + head_a + head_b + 1 + width + size == length, "The data of a chunk does not end its frame.")
         demand(size <= self.chunk_bytes_max, f"A chunk of {size} bytes is too long.")
-        demand(transfer in self.transfers, f"A chunk came of transfer {transfer} before its file_start.")
+        demand(isinstance(self.transfers.get(transfer), Transfer), f"A chunk came of {transfer} before its file_start.")
         self.transfers[transfer].add(offset, self.take(size, "a chunk's data"))
 
     def take_unsigned(self):
@@ -161,6 +181,7 @@ class Connection:
         demand(welcome["protocol"] == PROTOCOL, f"The daemon speaks version {welcome['protocol']}.")
         self.message_bytes_max = welcome["limits"]["message_bytes_max"]
         self.chunk_bytes_max = welcome["limits"]["chunk_data_bytes_max"]
+        self.trash_days = welcome["policies"].get("trash_days", 0)
         demand(welcome["policies"].get("sign_up", "open") in ("open", "approval", "invite"), "A rule is unknown.")
         return welcome
 
@@ -175,13 +196,30 @@ class Connection:
         self.socket.close()
 
 
-class Transfer:
-    """A file on its way: its chunks come in order and without gaps."""
+class Upload:
+    """A file on its way to the daemon: it ends once."""
 
     def __init__(self, start):
         self.start = start
-        self.data = bytearray()
         self.outcome = None
+
+    def end(self, outcome):
+        demand(self.outcome is None, "A transfer ended twice.")
+        self.outcome = outcome
+
+    def await_end(self, connection):
+        """Returns how the transfer ended, once it has."""
+        while self.outcome is None:
+            connection.receive()
+        return self.outcome
+
+
+class Transfer(Upload):
+    """A file on its way from the daemon: its chunks come in order and without gaps."""
+
+    def __init__(self, start):
+        super().__init__(start)
+        self.data = bytearray()
 
     def add(self, offset, data):
         demand(self.outcome is None, "A chunk came after its transfer_end.")
@@ -190,7 +228,6 @@ class Transfer:
         self.data += data
 
     def end(self, outcome):
-        demand(self.outcome is None, "A transfer ended twice.")
-        self.outcome = outcome
+        super().end(outcome)
         if outcome == "whole":
             demand(len(self.data) == self.start["length"], "A whole transfer did not bring its length.")
