@@ -140,7 +140,7 @@ mod full_disk {
     }
 
     fn send(client: &mut Client, start: UploadStart, load: &Load) {
-        client.send_load(start, load, CHUNK_BYTES, |stream, bytes| stream.write_all(bytes)).unwrap();
+        client.send_load(start, load, CHUNK_BYTES, Write::write_all).unwrap();
     }
 
     /// Uploads until no file fits, not even a small one. The admin hears of it before the first is refused.
@@ -205,7 +205,8 @@ mod full_disk {
 
     /// People make room, and uploads go on.
     fn make_room(house: &mut House) {
-        let kept = house.acknowledged.split_off(4);
+        // Of 1 MiB and six times 32: twice the reserve is free then.
+        let kept = house.acknowledged.split_off(7);
         let gone = std::mem::replace(&mut house.acknowledged, kept);
         let list = FileList { files: gone.iter().map(|(entry, _)| entry.file).collect() };
         assert_eq!(house.sara.ask(Request::TrashFiles(list)), Ok(Reply::Done {}));

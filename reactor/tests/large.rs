@@ -147,6 +147,9 @@ fn a_file_of_four_gib_goes_up_and_down_and_the_daemon_stays_as_small_as_it_was()
     daemon.end_well();
 }
 
+/// What one connection does with its files.
+type Work<'a> = &'a (dyn Fn(&mut Client, &[(u32, Load)]) + Sync);
+
 fn key_of(number: u32) -> UploadKey {
     let mut key = [5; 16];
     key[..4].copy_from_slice(&number.to_be_bytes());
@@ -191,7 +194,7 @@ fn five_thousand_small_files_go_up_and_down_over_three_connections() {
         let load = Load::new(random.number(), random.below(SMALL_BYTES_MAX));
         shares[(number % CONNECTIONS) as usize].push((number, load));
     }
-    let each = |work: &(dyn Fn(&mut Client, &[(u32, Load)]) + Sync)| {
+    let each = |work: Work<'_>| {
         let began = Instant::now();
         std::thread::scope(|scope| {
             for share in &shares {

@@ -124,7 +124,7 @@ impl Member {
         // Some have the same name.
         let number = self.works.len();
         let file_name =
-            if number % 5 == 0 { "Take.wav".to_owned() } else { format!("Take № {number}.wav") };
+            if number.is_multiple_of(5) { "Take.wav".to_owned() } else { format!("Take № {number}.wav") };
         let (sha256, state) = (load.sha256(), State::Begun { sent_bytes_max: 0, is_asked: false });
         self.works.push(Work { key, file_name, load, sha256, state });
     }
@@ -187,7 +187,8 @@ impl Member {
             Ok(Begun::Start(start)) => start,
             Ok(Begun::Finished(entry)) => {
                 assert!(*is_asked, "{work:?} was finished by nobody");
-                return Some(work.acknowledge(*entry));
+                work.acknowledge(*entry);
+                return Some(());
             }
             Err(Denial::Busy { .. }) => return Some(()),
             Err(other) => panic!("{other:?}: {work:?}"),
