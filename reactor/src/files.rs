@@ -95,6 +95,10 @@ impl Files {
         for folder in [&root, &root.join(SPOOL_DIR), &root.join(BLOBS_DIR)] {
             make_folder(folder).map_err(|error| (folder.clone(), error))?;
         }
+        // What will lie in them lasts only if they do.
+        for folder in [root.as_path(), data_dir] {
+            sync_folder(folder).map_err(|error| (folder.to_owned(), error))?;
+        }
         Ok(Self { root, spools: Spools::default(), medium, halted: AtomicBool::new(false) })
     }
 

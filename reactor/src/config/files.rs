@@ -8,6 +8,7 @@ use std::num::NonZeroU64;
 use serde::Deserialize;
 
 use crate::job::FilesPolicy;
+use crate::store::FREE_BYTES_MIN;
 
 /// The bytes of a MiB.
 const MIB: u64 = 1024 * 1024;
@@ -18,6 +19,10 @@ const QUOTA_MIB_DEFAULT: u64 = 10 * 1024;
 /// What uploads leave free on the disk unless told otherwise, in MiB: 1 GiB, for the store and whatever else
 /// lives there.
 const RESERVE_MIB_DEFAULT: u64 = 1024;
+
+/// The least that uploads leave free, whatever was written, in bytes: the store writes nothing where less than half
+/// of it is free, and then nobody could even delete a file.
+const RESERVE_BYTES_MIN: u64 = 2 * FREE_BYTES_MIN;
 
 /// How long the trash is kept unless told otherwise, in days.
 const TRASH_DAYS_DEFAULT: u64 = 30;
@@ -50,7 +55,7 @@ pub struct FilesConfig {
 impl WrittenFiles {
     /// Makes what is needed; every fault is a sentence.
     pub(super) fn read(&self, note: &mut impl FnMut(String)) -> FilesConfig {
-        let mut number = |key: &str, written: Option<i64>, default: u64, max: u64, zero: &str| {
+        let mut number = |key: &str, written: Option<i64>, default: u64, zero: &str, max: u64| {
             let Some(written) = written else { return default };
             let fits = u64::try_from(written).ok().filter(|number| *number <= max);
             fits.unwrap_or_else(|| {
@@ -58,17 +63,18 @@ impl WrittenFiles {
                 default
             })
         };
-        let quota_mib =
-            number("quota_mib", self.quota_mib, QUOTA_MIB_DEFAULT, MIB_MAX, "for as much as the disk gives");
-        let reserve_mib =
-            number("reserve_mib", self.reserve_mib, RESERVE_MIB_DEFAULT, MIB_MAX, "for nothing");
-        let trash_days =
-            number("trash_days", self.trash_days, TRASH_DAYS_DEFAULT, TRASH_DAYS_MAX, "for ever");
-        let send_mib = number("send_mib_per_second", self.send_mib_per_second, 0, MIB_MAX, "for no limit");
+        let all = "for as much as the disk gives";
+        let quota_mib = number("quota_mib", self.quota_mib, QUOTA_MIB_DEFAULT, all, MIB_MAX);
+        let least = "for as little as the daemon itself needs";
+        let reserve_mib = number("reserve_mib", self.reserve_mib, RESERVE_MIB_DEFAULT, least, MIB_MAX);
+        let ever = "for ever";
+        let trash_days = number("trash_days", self.trash_days, TRASH_DAYS_DEFAULT, ever, TRASH_DAYS_MAX);
+        let no_limit = "for no limit";
+        let send_mib = number("send_mib_per_second", self.send_mib_per_second, 0, no_limit, MIB_MAX);
         FilesConfig {
             policy: FilesPolicy {
                 standard_quota_bytes: (quota_mib > 0).then(|| quota_mib * MIB),
-                reserve_bytes: reserve_mib * MIB,
+                reserve_bytes: (reserve_mib * MIB).max(RESERVE_BYTES_MIN),
                 trash_days: u32::try_from(trash_days).unwrap_or(u32::MAX),
             },
             send_bytes_per_second: NonZeroU64::new(send_mib * MIB),
@@ -97,12 +103,12 @@ mod tests {
     #[test]
     fn what_is_written_counts_and_zero_means_no_limit() {
         let policy =
-            FilesPolicy { standard_quota_bytes: Some(5 << 20), reserve_bytes: 6 << 20, trash_days: 7 };
+            FilesPolicy { standard_quota_bytes: Some(5 << 20), reserve_bytes: 600 << 20, trash_days: 7 };
         assert_eq!(
-            read("quota_mib = 5\nreserve_mib = 6\ntrash_days = 7\nsend_mib_per_second = 8"),
+            read("quota_mib = 5\nreserve_mib = 600\ntrash_days = 7\nsend_mib_per_second = 8"),
             Ok(FilesConfig { policy, send_bytes_per_second: NonZeroU64::new(8 << 20) })
         );
-        let policy = FilesPolicy { standard_quota_bytes: None, reserve_bytes: 0, trash_days: 0 };
+        let policy = FilesPolicy { standard_quota_bytes: None, reserve_bytes: 128 << 20, trash_days: 0 };
         assert_eq!(
             read("quota_mib = 0\nreserve_mib = 0\ntrash_days = 0\nsend_mib_per_second = 0"),
             Ok(FilesConfig { policy, send_bytes_per_second: None })
@@ -116,7 +122,7 @@ mod tests {
             faults,
             [
                 "`files.quota_mib` must be from 0, for as much as the disk gives, to 1099511627776; it is -1.",
-                "`files.reserve_mib` must be from 0, for nothing, to 1099511627776; it is 1099511627777.",
+                "`files.reserve_mib` must be from 0, for as little as the daemon itself needs, to 1099511627776; it is 1099511627777.",
                 "`files.trash_days` must be from 0, for ever, to 36500; it is 36501.",
             ]
         );

@@ -72,7 +72,11 @@ impl Files {
             guard.state.progress = None;
             return Err(NotSealed::Incomplete { received_bytes: 0 });
         }
-        self.put_away(blob)?;
+        if let Err(error) = self.put_away(blob) {
+            // How far it came, the disk tells next time.
+            *guard.state = super::spools::State { epoch: guard.state.epoch, ..Default::default() };
+            return Err(error.into());
+        }
         *guard.state = super::spools::State::default();
         self.spools.release(blob);
         Ok(())
@@ -91,7 +95,11 @@ impl Files {
     }
 
     fn compare_whole(&self, blob: BlobId, sha256: FileHash) -> Result<(), NotSealed> {
-        let hash = self.hash_file(&self.open_blob(blob)?)?;
-        if hash == sha256 { Ok(()) } else { Err(NotSealed::Differs) }
+        if self.hash_file(&self.open_blob(blob)?)? != sha256 {
+            return Err(NotSealed::Differs);
+        }
+        // A disk that failed may have kept that from being done before.
+        sync_folder(&self.blob_dir(blob))?;
+        Ok(sync_folder(&self.spool_dir())?)
     }
 }

@@ -163,16 +163,16 @@ impl Spools {
         self.epochs.fetch_add(1, Ordering::Relaxed) + 1
     }
 
-    /// Takes note that the file of some contents was opened. Returns those whose file should be closed for it.
-    pub fn note_open(&self, blob: BlobId, held: &Arc<Held>) -> Option<(BlobId, Arc<Held>)> {
+    /// Takes note that the file of some contents is open. Returns whether there are too many.
+    pub fn note_open(&self, blob: BlobId, held: &Arc<Held>) -> bool {
         let mut shelf = self.shelf();
         shelf.open.push_back((blob, Arc::clone(held)));
-        if shelf.open.len() > OPEN_MAX { shelf.open.pop_front() } else { None }
+        shelf.open.len() > OPEN_MAX
     }
 
-    /// Takes note that a file stays open after all.
-    pub fn keep_open(&self, blob: BlobId, held: &Arc<Held>) {
-        self.shelf().open.push_back((blob, Arc::clone(held)));
+    /// Takes out those contents whose file was opened longest ago, to have it closed.
+    pub fn take_open(&self) -> Option<(BlobId, Arc<Held>)> {
+        self.shelf().open.pop_front()
     }
 
     fn shelf(&self) -> MutexGuard<'_, Shelf> {
@@ -197,5 +197,38 @@ impl Shelf {
         };
         self.held.retain(|_, held| is_kept(held));
         self.open.retain(|(_, held)| is_kept(held));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_too_many_those_used_longest_ago_are_forgotten_and_none_that_is_in_use() {
+        let spools = Spools::default();
+        let hold = |blob: usize| spools.hold(BlobId(blob as u64)).unwrap();
+        let held: Vec<_> = (0..HELD_MAX).map(hold).collect();
+        // The first is written to; the second was used again.
+        let guard = held[0].lock();
+        hold(1);
+        hold(HELD_MAX);
+        let is_held = |blob: usize| spools.get(BlobId(blob as u64)).is_some();
+        assert!(is_held(0) && is_held(1) && is_held(HELD_MAX - 1) && is_held(HELD_MAX));
+        assert!(!is_held(2) && !is_held(HELD_MAX / 8));
+        assert!(spools.shelf().held.len() <= HELD_MAX);
+        drop(guard);
+    }
+
+    #[test]
+    fn contents_that_were_given_up_are_known_to_be_for_a_while() {
+        let spools = Spools::default();
+        let held = spools.hold(BlobId(1)).unwrap();
+        spools.remove(BlobId(1));
+        assert!(held.is_removed() && spools.hold(BlobId(1)).is_none());
+        for blob in 2..REMOVED_MAX as u64 + 2 {
+            spools.remove(BlobId(blob));
+        }
+        assert!(spools.hold(BlobId(1)).is_some() && spools.hold(BlobId(2)).is_none());
     }
 }

@@ -7,6 +7,7 @@ use std::fs::{self, File};
 use std::io;
 use std::sync::Arc;
 
+use rustix::io::Errno;
 use sha2::{Digest, Sha256};
 
 use super::reading::hash_up_to;
@@ -153,10 +154,17 @@ impl Files {
         size_bytes: u64,
     ) -> Result<Progress, DiskFault> {
         let file = self.open_counted(held, blob)?;
-        if size_bytes > 0 {
-            self.medium.allocate(&file, size_bytes)?;
-        }
         let length = file.metadata()?.len();
+        if size_bytes > 0
+            && let Err(error) = self.medium.allocate(&file, size_bytes)
+        {
+            // What it got of the room before there was no more would be missing for others.
+            let given_back = if length == 0 { self.unlink(blob) } else { file.set_len(length) };
+            if let Err(error) = given_back {
+                tracing::warn!(?blob, %error, "room that was taken in advance is not given back");
+            }
+            return Err(error.into());
+        }
         if length > size_bytes {
             // It cannot be, and what came too much is nobody's.
             file.set_len(size_bytes)?;
@@ -222,18 +230,31 @@ impl Files {
 
     /// Opens a spool, and closes another one if that are too many.
     fn open_counted(&self, held: &Arc<Held>, blob: BlobId) -> Result<File, DiskFault> {
-        let file = open_to_write(&self.spool_path(blob))?;
-        if let Some((blob, other)) = self.spools.note_open(blob, held) {
-            match other.try_lock() {
-                // Whether it was written is asked while somebody listens; the log has the answer.
-                Some(mut guard) => {
-                    let _ = self.sync(blob, &mut guard.state);
-                    guard.state.file = None;
-                }
-                None => self.spools.keep_open(blob, &other),
+        let path = self.spool_path(blob);
+        let file = loop {
+            match open_to_write(&path) {
+                Err(error) if is_short_of_descriptors(&error) && self.close_one() => {}
+                opened => break opened?,
             }
+        };
+        if self.spools.note_open(blob, held) {
+            self.close_one();
         }
         Ok(file)
+    }
+
+    /// Closes a spool for a while, the one opened longest ago. Returns whether one was closed.
+    fn close_one(&self) -> bool {
+        let Some((blob, held)) = self.spools.take_open() else { return false };
+        let Some(mut guard) = held.try_lock() else {
+            // Somebody uses it just now.
+            self.spools.note_open(blob, &held);
+            return false;
+        };
+        // Whether it was written is asked while there is somebody to hear it; the log has the answer.
+        let _ = self.sync(blob, &mut guard.state);
+        guard.state.file = None;
+        true
     }
 
     /// Begins contents anew.
@@ -245,6 +266,10 @@ impl Files {
         *state = State::default();
         Ok(())
     }
+}
+
+fn is_short_of_descriptors(error: &io::Error) -> bool {
+    matches!(Errno::from_io_error(error), Some(Errno::MFILE | Errno::NFILE))
 }
 
 impl Progress {

@@ -26,6 +26,9 @@ const REMOVED_PER_JOB_MAX: usize = 256;
 /// Deleted accounts that are found in one go.
 const UNSETTLED_PER_JOB_MAX: usize = 64;
 
+/// What a file takes of the disk beside its bytes, at most: the rest of its last block, and its place in a folder.
+const SLACK_BYTES: u64 = 16 * 1024;
+
 /// What a part of the work found, unless the store failed.
 type Found = Result<FilesFound, StoreError>;
 
@@ -68,24 +71,36 @@ impl Tools {
             });
             return Ok(FilesFound::Refused(denial));
         }
+        let begun = self.store.upload(user, upload.key)?.map(|begun| begun.blob);
+        let fits = self.fits(begun, upload.size_bytes);
+        Ok(if fits { FilesFound::MayUpload } else { FilesFound::Refused(Denial::DiskFull {}) })
+    }
+
+    /// Tells whether there is room for an upload on the disk. What needs no more is let go on even where there is
+    /// none.
+    fn fits(&self, begun: Option<BlobId>, size_bytes: u64) -> bool {
         // What it has taken of the disk already is not free any more.
-        let taken =
-            self.store.upload(user, upload.key)?.map_or(0, |begun| self.files.taken_bytes(begun.blob));
-        let more = upload.size_bytes.saturating_sub(taken);
-        let fits = match self.files.free_bytes() {
+        let taken = begun.map_or(0, |blob| self.files.taken_bytes(blob));
+        let more = size_bytes.saturating_sub(taken);
+        if taken > 0 && more == 0 {
+            return true;
+        }
+        let more = more.saturating_add(SLACK_BYTES);
+        match self.files.free_bytes() {
             Ok(free) => free.checked_sub(more).is_some_and(|left| left >= self.policy.reserve_bytes),
             Err(error) => {
                 tracing::error!(%error, "the free room on the disk cannot be told");
                 false
             }
-        };
-        // What needs no more room is let go on, even where there is none.
-        let fits = fits || (taken > 0 && more == 0);
-        Ok(if fits { FilesFound::MayUpload } else { FilesFound::Refused(Denial::DiskFull {}) })
+        }
     }
 
     /// Opens a spool.
     pub(super) fn open_spool(&self, blob: BlobId, size_bytes: u64) -> Completion {
+        // Looked at again: of those that may begin at the same moment not all may fit.
+        if !self.fits(Some(blob), size_bytes) {
+            return refused(Denial::DiskFull {});
+        }
         match self.files.open_spool(blob, size_bytes) {
             Ok((spool, offset)) => Completion::Files(FilesFound::SpoolOpened { spool, offset }),
             Err(DiskFault::Unwanted) => refused(Denial::NoSuchUpload {}),

@@ -143,7 +143,7 @@ fn a_start_after_a_kill_removes_what_no_upload_has_and_keeps_what_goes_on() {
     let begun = sara.try_begin_upload(key, "b.bin", load.size_bytes, SameName::Ask).unwrap().unwrap();
     let super::super::real::Begun::Start(start) = begun else { panic!("{begun:?}") };
     let half = Load::new(5, 150_000);
-    sara.send_load(start, &half, 50_000, |stream, bytes| std::io::Write::write_all(stream, bytes)).unwrap();
+    sara.send_load(start, &half, 50_000, std::io::Write::write_all).unwrap();
     drop(sara);
     site.kill();
     let spool = site.state().join("files/spool");

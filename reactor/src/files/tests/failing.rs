@@ -91,10 +91,11 @@ fn a_disk_without_room_for_the_whole_refuses_it_before_the_first_byte() {
     for (error, is_full) in
         [(Errno::NOSPC, true), (Errno::DQUOT, true), (Errno::FBIG, true), (Errno::IO, false)]
     {
-        let (_folder, medium, files) = faulty();
+        let (folder, medium, files) = faulty();
         medium.set(|faults| faults.allocate_error = Some(error));
         let fault = files.open_spool(BlobId(1), 100).unwrap_err();
         assert_eq!(matches!(fault, DiskFault::Full(_)), is_full, "{fault}");
+        assert!(lying(folder.path()).is_empty(), "what it got of the room is given back");
         medium.set(|faults| faults.allocate_error = None);
         assert_eq!(open(&files, 1, &[0; 100]).1, 0);
     }
@@ -138,4 +139,23 @@ fn a_long_upload_is_made_durable_as_it_comes_and_falls_back_no_further() {
     medium.set(|faults| faults.sync_error = None);
     let (_, at) = files.open_spool(BlobId(1), size_bytes).unwrap();
     assert_eq!(at, offset(per_sync));
+}
+
+#[test]
+fn a_seal_that_failed_between_its_steps_is_done_again() {
+    let (folder, _, files) = faulty();
+    let bytes = load(1, 1000);
+    let (spool, _) = open(&files, 1, &bytes);
+    send(&files, &spool, &bytes, 0).unwrap();
+    // Something stands where its folder has to be.
+    let in_the_way = folder.path().join("files/blobs/01");
+    fs::write(&in_the_way, "").unwrap();
+    assert!(matches!(seal(&files, 1, &bytes), Err(NotSealed::Failed(_))));
+    fs::remove_file(&in_the_way).unwrap();
+    // The rename was done, and not more.
+    fs::create_dir(&in_the_way).unwrap();
+    fs::rename(folder.path().join("files/spool/0000000000000001"), in_the_way.join("0000000000000001"))
+        .unwrap();
+    seal(&files, 1, &bytes).unwrap();
+    assert_eq!(lying(folder.path()), ["files/blobs/01/0000000000000001"]);
 }

@@ -264,8 +264,14 @@ fn a_disk_that_would_have_less_than_its_reserve_refuses_what_is_new_and_lets_go_
     let sara = stage.add("sara");
     let upload = new("a.bin", 100_000);
     assert_eq!(stage.denied(prepare(sara, &upload)), Denial::DiskFull {});
-    stage.open(sara, upload.clone());
+    let begin = FilesChange::AddUpload { user: sara, upload: upload.clone(), at_unix_ms: NOW };
+    let Applied::Upload { blob, size_bytes } = stage.commit(begin) else { panic!() };
+    let open = || FilesJob::OpenSpool { blob, size_bytes };
+    assert_eq!(stage.denied(open()), Denial::DiskFull {});
+    // Its room was taken in better days.
+    Files::open(stage.folder.path()).ok().unwrap().open_spool(blob, size_bytes).unwrap();
     assert!(matches!(stage.run(prepare(sara, &upload)), FilesFound::MayUpload));
+    assert!(matches!(stage.run(open()), FilesFound::SpoolOpened { offset: 0, .. }));
     assert!(matches!(stage.run(FilesJob::MeasureRoom), FilesFound::Room { free_bytes } if free_bytes > 0));
 }
 
