@@ -11,6 +11,8 @@ mod ways_in;
 
 #[path = "components/account.rs"]
 mod account;
+#[path = "components/files.rs"]
+mod files;
 
 use std::cell::RefCell;
 use std::rc::Rc;

@@ -9,6 +9,8 @@ mod account;
 mod admin;
 #[allow(dead_code, unused_imports, reason = "other tests use the rest")]
 mod desk;
+#[path = "window/files.rs"]
+mod files;
 mod looks;
 #[path = "window/reset.rs"]
 mod reset;

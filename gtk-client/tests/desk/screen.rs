@@ -13,6 +13,9 @@ use super::{Kept, keyring, wait};
 /// One desk at a time: two windows on two cores would only wait for each other.
 static DESKS: Mutex<u32> = Mutex::new(0);
 
+/// From where on the screens of second desks are numbered: as many as a program has desks are below.
+const SECOND: u32 = 1_000;
+
 /// A screen, a bus and a home.
 pub struct Desk {
     home: tempfile::TempDir,
@@ -21,7 +24,8 @@ pub struct Desk {
     // Ended in this order: the bus, then the screen.
     _bus: Kept,
     _screen: Kept,
-    _only: MutexGuard<'static, u32>,
+    #[allow(dead_code, reason = "it is held")]
+    only: Option<MutexGuard<'static, u32>>,
 }
 
 impl Desk {
@@ -33,6 +37,18 @@ impl Desk {
     /// Sets up a desk with a screen of this size.
     pub fn with_screen(width: u32, height: u32) -> Self {
         let mut only = DESKS.lock().unwrap_or_else(PoisonError::into_inner);
+        let desk = Self::set_up(&mut only, width, height);
+        Self { only: Some(only), ..desk }
+    }
+
+    /// Sets up a second desk, for another person of the same test.
+    pub fn beside(&self) -> Self {
+        // Numbers that the desks of this program do not come to.
+        let mut desks = SECOND;
+        Self::set_up(&mut desks, 1400, 900)
+    }
+
+    fn set_up(desks: &mut u32, width: u32, height: u32) -> Self {
         let home = tempfile::tempdir().expect("a folder for the test");
         for folder in ["run", "config", "share", "Music"] {
             fs::create_dir(home.path().join(folder)).expect("a folder of the home");
@@ -44,9 +60,9 @@ impl Desk {
         fs::create_dir(&gtk).expect("the folder of GTK's settings");
         fs::write(gtk.join("settings.ini"), "[Settings]\ngtk-enable-animations=0\n").expect("GTK's settings");
         keyring::keep_away(&home.path().join("share"));
-        let (screen, display) = start_screen(&mut only, width, height);
+        let (screen, display) = start_screen(desks, width, height);
         let (bus, bus_address) = start_bus(home.path(), &display);
-        Self { home, display, bus_address, _bus: bus, _screen: screen, _only: only }
+        Self { home, display, bus_address, _bus: bus, _screen: screen, only: None }
     }
 
     /// Returns the home.

@@ -4,6 +4,7 @@
 //! the folder for the pictures.
 
 mod account;
+mod files;
 mod ways_in;
 
 use std::fs;
