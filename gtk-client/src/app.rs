@@ -4,11 +4,13 @@
 //! told in `CONTRIBUTING.md`.
 
 mod actions;
+mod dropping;
 mod focus;
 mod header;
 mod memory;
 mod pages;
 mod start;
+mod toasts;
 
 use std::time::Duration;
 
@@ -16,22 +18,26 @@ use relm4::adw::prelude::*;
 use relm4::gtk::glib;
 use relm4::prelude::*;
 
+use self::actions::back_by_escape;
+use self::dropping::Dropping;
 use self::focus::Focus;
 use self::header::Header;
 use self::memory::Memories;
 use self::pages::Pages;
 use crate::look;
 use crate::network::{Network, Report};
+use crate::pages::files::Input as FilesInput;
 use crate::pages::library::Input as LibraryInput;
 use crate::pages::transfers::TransfersPage;
 use crate::secrets::{Secrets, Told};
 use crate::text;
+use crate::view_model::files::Offered;
 use crate::view_model::question::Chosen;
-use crate::view_model::shell::{Act, Shell};
-use crate::view_model::{Effect, Page, sign_in};
+use crate::view_model::shell::{Act, PLACES, Shell};
+use crate::view_model::{Effect, Page, ToPage, sign_in};
 use crate::widgets::covers::Picture;
 use crate::widgets::question_card::QuestionCard;
-use crate::widgets::{keep_covered_hidden, keep_flap_hidden, last_button, name, show_only};
+use crate::widgets::{keep_covered_hidden, keep_flap_hidden, show_only};
 
 pub use start::run;
 
@@ -43,12 +49,14 @@ const END_MOMENTS: u32 = 100;
 
 /// The window.
 pub struct App {
+    input: relm4::Sender<AppMsg>,
     shell: Shell,
     network: Network,
     secrets: Secrets,
     memories: Memories,
     header: Header,
     question: QuestionCard,
+    dropping: Dropping,
     focus: Focus,
     pages: Pages,
     transfers: Controller<TransfersPage>,
@@ -65,6 +73,10 @@ pub enum AppMsg {
     FromServer(Report),
     /// A person wants something of the window itself.
     Wish(Wish),
+    /// Files were dropped on the window.
+    Dropped(Offered),
+    /// The button of something said in passing was pressed.
+    Taken(ToPage),
     /// A second has passed.
     Tick,
     /// The app has so many moments left to do what must not be lost.
@@ -78,12 +90,16 @@ pub enum Wish {
     Back,
     /// Answer the question that lies over the window.
     Answer(Chosen),
+    /// Go to another place.
+    TurnTo(Page),
     /// Open the settings.
     Settings,
     /// Sign out.
     SignOut,
     /// Connect now.
     TryNow,
+    /// Say no more about the disk of the daemon, until it changes.
+    HideDisk,
     /// Move the keyboard to the search.
     Search,
     /// Show or hide the transfers.
@@ -148,13 +164,39 @@ impl Component for App {
                             },
                         },
 
+                        gtk::Revealer {
+                            #[watch]
+                            set_reveal_child: model.shell.disk().is_some(),
+                            #[watch]
+                            set_visible: model.shell.disk().is_some(),
+
+                            gtk::Box {
+                                add_css_class: "banner",
+                                set_spacing: 12,
+
+                                gtk::Label {
+                                    set_hexpand: true,
+                                    set_wrap: true,
+                                    set_xalign: 0.5,
+                                    set_accessible_role: gtk::AccessibleRole::Alert,
+                                    #[watch]
+                                    set_text: &model.shell.disk().map(text::disk).unwrap_or_default(),
+                                },
+                                gtk::Button {
+                                    set_label: "Hide",
+                                    set_valign: gtk::Align::Center,
+                                    connect_clicked => AppMsg::Wish(Wish::HideDisk),
+                                },
+                            },
+                        },
+
                         #[name = "stack"]
                         gtk::Stack {
                             set_vexpand: true,
                             set_transition_type: gtk::StackTransitionType::SlideLeftRight,
 
                             #[name = "flap"]
-                            add_named[Some(Page::Library.name())] = &adw::Flap {
+                            add_named[Some(focus::PLACES_NAME)] = &adw::Flap {
                                 set_flap_position: gtk::PackType::End,
                                 set_reveal_flap: false,
                                 set_swipe_to_open: false,
@@ -164,9 +206,20 @@ impl Component for App {
                                 set_separator = &gtk::Separator {
                                     set_orientation: gtk::Orientation::Vertical,
                                 },
-                                #[local_ref]
                                 #[wrap(Some)]
-                                set_content = library -> gtk::Box {},
+                                set_content = &gtk::Box {
+                                    set_orientation: gtk::Orientation::Vertical,
+                                    set_width_request: 360,
+
+                                    #[name = "places"]
+                                    gtk::Stack {
+                                        set_vexpand: true,
+                                        set_transition_type: gtk::StackTransitionType::Crossfade,
+                                        set_transition_duration: 120,
+                                    },
+                                    #[local_ref]
+                                    switcher -> adw::ViewSwitcherBar {},
+                                },
                                 #[local_ref]
                                 #[wrap(Some)]
                                 set_flap = transfers -> gtk::Box {},
@@ -175,6 +228,8 @@ impl Component for App {
                     },
                 },
 
+                #[local_ref]
+                add_overlay = hint -> gtk::Revealer {},
                 #[local_ref]
                 add_overlay = question -> gtk::Box {},
             },
@@ -203,22 +258,27 @@ impl Component for App {
         let input = sender.input_sender();
         let to_window = |effect| AppMsg::FromPage(Page::Library, effect);
         let mut model = Self {
+            input: input.clone(),
             shell: Shell::default(),
             network,
             secrets,
             memories,
             header: Header::new(&sender),
             question,
+            dropping: Dropping::new(),
             focus: Focus::default(),
             pages: Pages::launch(input),
             transfers: TransfersPage::builder().launch(()).forward(input, to_window),
         };
         let (bar, question) = (model.header.bar(), model.question.widget());
-        let (library, transfers) = (model.pages.library.widget(), model.transfers.widget());
+        let (transfers, hint) = (model.transfers.widget(), model.dropping.hint());
+        let switcher = &model.header.switcher_bar();
         let widgets = view_output!();
-        for page in Page::ALL.iter().filter(|page| **page != Page::Library) {
-            widgets.stack.add_named(&model.pages.widget(*page), Some(page.name()));
+        for page in Page::ALL {
+            let stack = if PLACES.contains(page) { &widgets.places } else { &widgets.stack };
+            stack.add_named(&model.pages.widget(*page), Some(page.name()));
         }
+        model.dropping.watch(&root, &sender);
         keep_flap_hidden(&widgets.flap);
         model.header.follow(&widgets.flap);
         root.set_title(Some(&model.header.show(&model.shell)));
@@ -232,6 +292,7 @@ impl Component for App {
         }
         show_only(&widgets.stack, model.shell.page().name());
         keep_covered_hidden(&widgets.stack);
+        keep_covered_hidden(&widgets.places);
         ComponentParts { model, widgets }
     }
 
@@ -246,6 +307,8 @@ impl Component for App {
             AppMsg::FromPage(page, effect) => self.shell.handle_effect(page, effect),
             AppMsg::FromServer(report) => self.shell.handle_report(report),
             AppMsg::FromSecrets(told) => self.shell.handle_told(told),
+            AppMsg::Dropped(offered) => self.shell.take_dropped(offered),
+            AppMsg::Taken(msg) => self.shell.take_offer(msg),
             AppMsg::End(moments) => return self.end(moments, &sender),
             AppMsg::Tick if self.shell.banner().is_none() => return,
             AppMsg::Tick => {
@@ -257,7 +320,8 @@ impl Component for App {
         for act in acts {
             self.perform(act, widgets);
         }
-        self.focus.turn(&widgets.stack, self.shell.page(), self.shell.open_pages());
+        self.focus.turn([&widgets.stack, &widgets.places], self.shell.page(), &self.shell.open_pages());
+        self.dropping.open(self.shell.can_drop());
         root.set_title(Some(&self.header.show(&self.shell)));
         self.update_view(widgets, sender);
         let asking = self.shell.question().map(text::question);
@@ -277,9 +341,14 @@ impl App {
         match wish {
             Wish::Back => return self.shell.back(),
             Wish::Answer(chosen) => return self.shell.answer(chosen),
+            Wish::TurnTo(place) => return self.shell.turn_to(place),
+            Wish::HideDisk => self.shell.hide_disk(),
             Wish::Settings => return self.shell.open_settings(),
             Wish::SignOut => return self.shell.sign_out(None),
             Wish::TryNow => return self.shell.try_now(),
+            Wish::Search if self.shell.page() == Page::Files => {
+                self.pages.files.emit(FilesInput::FocusSearch);
+            }
             Wish::Search => self.pages.library.emit(LibraryInput::FocusSearch),
             Wish::ShowTransfers => widgets.flap.set_reveal_flap(!widgets.flap.reveals_flap()),
             Wish::About => actions::show_about(root),
@@ -316,43 +385,15 @@ impl App {
                 let servers = self.memories.servers();
                 self.pages.sign_in.emit(sign_in::Msg::Opened { servers, greeting });
             }
-            Act::OpenLibrary => self.pages.tell(self.memories.library().into()),
+            Act::OpenPlaces { own, trash_days } => {
+                self.pages.tell(self.memories.library().into());
+                self.pages.tell(self.memories.files(own, trash_days).into());
+            }
             // The pages follow by themselves.
             Act::Show(_) => {}
             Act::Remember(memory) => self.memories.keep(memory),
-            Act::Say(notice) => {
-                let toast = adw::Toast::new(&glib::markup_escape_text(&text::notice(&notice)));
-                let toasts = widgets.toasts.clone();
-                // The one after it takes its place, once there is one.
-                toast.connect_dismissed(move |_| {
-                    let toasts = toasts.clone();
-                    glib::idle_add_local_once(move || name_toast(&toasts));
-                });
-                widgets.toasts.add_toast(toast);
-                name_toast(&widgets.toasts);
-            }
+            Act::Say(notice) => toasts::say(&notice, None, &widgets.toasts, &self.input),
+            Act::Offer(notice, msg) => toasts::say(&notice, Some(msg), &widgets.toasts, &self.input),
         }
     }
-}
-
-/// Names the one button of the toast that is shown, which libadwaita 1.2 leaves without.
-fn name_toast(toasts: &adw::ToastOverlay) {
-    if let Some(close) = toasts.last_child().and_then(|toast| last_button(&toast)) {
-        name(&close, "Close");
-    }
-}
-
-/// Makes Esc lead back; while a button for that is given and not shown, Esc is left to others.
-fn back_by_escape(back: Option<&gtk::Button>, sender: &ComponentSender<App>) -> gtk::EventControllerKey {
-    let (keys, back) = (gtk::EventControllerKey::new(), back.cloned());
-    let input = sender.input_sender().clone();
-    keys.connect_key_pressed(move |_, key, _, _| {
-        let leads_back = back.as_ref().is_none_or(WidgetExt::is_visible);
-        if key != gtk::gdk::Key::Escape || !leads_back {
-            return glib::Propagation::Proceed;
-        }
-        input.emit(AppMsg::Wish(Wish::Back));
-        glib::Propagation::Stop
-    });
-    keys
 }

@@ -12,6 +12,7 @@ use parlour_common::message::{Sort, SortBy};
 use serde::{Deserialize, Serialize};
 
 use crate::network::ServerAddress;
+use crate::view_model::files::Order;
 
 /// The servers that are remembered.
 pub const SERVERS_MAX: usize = 10;
@@ -27,6 +28,10 @@ pub struct Settings {
     pub download_folder: Option<PathBuf>,
     /// The order in which the library was last shown.
     pub sort: Sort,
+    /// Where files of members go; `None` until the person chose.
+    pub files_folder: Option<PathBuf>,
+    /// The order in which files were last shown.
+    pub files_order: Order,
     /// The window when it was last closed.
     pub window: WindowSettings,
     /// The servers used before, the newest first. Changed by [`Settings::remember_server`].
@@ -69,6 +74,8 @@ impl Default for Settings {
         Self {
             download_folder: None,
             sort: Sort { by: SortBy::Relevance, descending: false },
+            files_folder: None,
+            files_order: Order::default(),
             window: WindowSettings::default(),
             servers: Vec::new(),
             told_of_file: false,

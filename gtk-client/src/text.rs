@@ -5,6 +5,7 @@
 mod admin;
 mod denials;
 mod fields;
+mod files;
 mod library;
 mod links;
 mod notices;
@@ -22,14 +23,18 @@ pub use admin::{
 };
 pub use denials::denial;
 pub use fields::{entry_title, problem};
+pub use files::{
+    card_detail, card_sharing, card_tooltip, deed, deed_icon, disk, file_count, file_order, name_problem,
+    no_cards, place, quota_taken, receipt, shared_files, trash_rule, usage, usage_warning,
+};
 pub use library::{sort_heading, sort_title};
 pub use links::{banner, cannot_connect, full_address, link_fault};
-pub use notices::{note, notice};
+pub use notices::{note, notice, offer};
 pub use people::{deletion, isolated, role, role_since};
 pub use questions::{Asking, question};
 pub use sessions::{RowWords, device, session, settings_row};
 pub use times::{date, day, moment};
-pub use titles::page_title;
+pub use titles::{page_title, place_title};
 pub use transfers::{same_name, transfer_fault, transfer_kind, transfer_state};
 pub use ways_in::{
     on_server, reset_title, reset_words, returning_title, send_again, sign_up_words, try_again, waiting_words,

@@ -8,6 +8,7 @@ pub mod audit;
 pub mod delete_account;
 pub mod devices;
 pub mod fetch;
+pub mod files;
 pub mod form;
 pub mod invites;
 pub mod library;
@@ -18,7 +19,9 @@ pub mod profile;
 pub mod question;
 pub mod reset;
 pub mod returning;
+pub mod rows;
 pub mod settings;
+pub mod share;
 pub mod shell;
 pub mod sign_in;
 pub mod sign_up;
@@ -111,8 +114,18 @@ pub enum Effect {
     RememberFolder(PathBuf),
     /// Keep the order of the list for next time.
     RememberSort(Sort),
+    /// Keep the order of the files for next time.
+    RememberOrder(files::Order),
+    /// Keep the folder that files are saved in for next time.
+    RememberFilesFolder(PathBuf),
     /// Show that something happened that needs no answer.
     Say(Notice),
+    /// Show that something happened, with a button that sends a message to a page.
+    Offer(Notice, Box<ToPage>),
+    /// Go to a place that is always open.
+    TurnTo(Page),
+    /// Show how many files others shared since one has looked.
+    ShowUnseen(u32),
     /// Show how much is being moved.
     ShowBadge(Badge),
 
@@ -122,6 +135,8 @@ pub enum Effect {
     Focus(Entry),
     /// In the page: let the person choose the destination folder.
     ChooseFolder,
+    /// In the page: let the person choose files to upload.
+    ChooseFiles,
     /// In the page: show a folder in the file browser.
     OpenFolder(PathBuf),
     /// In the page: the rows of the list are other than they were.
@@ -138,6 +153,11 @@ impl Effect {
     /// Opens a page, by a message to it.
     pub fn open(msg: impl Into<ToPage>) -> Self {
         Self::Open(Box::new(msg.into()))
+    }
+
+    /// Says something, with a button that sends a message to a page.
+    pub fn offer(notice: Notice, msg: impl Into<ToPage>) -> Self {
+        Self::Offer(notice, Box::new(msg.into()))
     }
 }
 
@@ -251,6 +271,8 @@ pub enum Notice {
     UserSaved(String),
     /// For admins: an account was deleted.
     UserDeleted(String),
+    /// Something about files.
+    Files(files::Told),
     /// The link was lost before the answer came.
     AnswerLost,
     /// The session is kept in a file, because no keyring took it.

@@ -2,19 +2,26 @@
 //!
 //! Nothing here decides anything: texts and states come in, wishes go out.
 
+pub mod choosers;
 pub mod code_card;
 pub mod columns;
 pub mod covers;
 pub mod fact;
+pub mod file_card;
+pub mod file_drag;
+pub mod file_grid;
+pub mod file_icons;
 pub mod form;
 pub mod form_body;
 pub mod heading;
+pub mod incoming;
 pub mod long_list;
+pub mod name_card;
 pub mod question_card;
+pub mod row_model;
 pub mod states;
 pub mod text_area;
 pub mod track_list;
-pub mod track_model;
 pub mod track_row;
 pub mod ways_in;
 

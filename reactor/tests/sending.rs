@@ -172,7 +172,8 @@ fn a_limit_holds_for_all_together_is_shared_alike_and_costs_no_busy_turns() {
         let log = std::sync::Arc::clone(&daemon.log);
         daemon.end_well();
         let log = log.lock().unwrap().join("\n");
-        let turns: u64 = log.split("turns=").nth(1).unwrap().split_whitespace().next().unwrap().parse().unwrap();
+        let turns: u64 =
+            log.split("turns=").nth(1).unwrap().split_whitespace().next().unwrap().parse().unwrap();
         let ratio = bytes[0] as f64 / bytes[1] as f64;
         let rate = (bytes[0] + bytes[1]) as f64 / time.as_secs_f64() / (LIMIT_MIB * MIB) as f64;
         let words = format!("ratio {ratio:.2}, {rate:.2} of the limit, {turns} turns, {processor_share:.2}");

@@ -15,12 +15,21 @@ use std::thread;
 use std::time::Duration;
 
 use parlour_common::Secret;
-use parlour_common::message::{AccountState, ResetFlow, Role};
+use parlour_common::message::{AccountState, FileId, ResetFlow, Role};
 use parlour_common::names::{Email, PhonePattern, UserName};
 use parlour_reactor::store::{
-    AccountEdit, Act, Applied, Author, Change, Claim, CodeMac, Committer, Fate, NewFlow, NewSession, NewUser,
-    Outcome, Store, TokenHash, UserEdit, UserId,
+    AccountEdit, Act, Applied, Author, Change, Claim, CodeMac, Committer, Fate, FileRecord, NewFlow,
+    NewSession, NewUser, Outcome, Store, TokenHash, UserEdit, UserId, Writer,
 };
+
+use store_kill::files::{
+    FileSight, KEEPER, Own, begin_upload, change_of_file, files_after, files_by_person, finish_upload,
+    leaves_files, see_file, steps_of_absent, upload_key,
+};
+
+mod store_kill {
+    pub mod files;
+}
 
 /// Says to the writer that it is one, and where.
 const WRITER_DIR: &str = "PARLOUR_STORE_KILL_DIR";
@@ -30,8 +39,10 @@ const WRITER_FROM: &str = "PARLOUR_STORE_KILL_FROM";
 const ROUNDS: u32 = 200;
 /// Each of them has one change under way.
 const PEOPLE_AT_ONCE: u64 = 24;
+/// A writer that has acknowledged nothing for this long never will.
+const FIRST_ACK_MAX: Duration = Duration::from_secs(60);
 /// The life of a person, a change each: see [`change`].
-const STEPS: u8 = 12;
+const STEPS: u8 = 20;
 
 #[test]
 fn what_was_acknowledged_survives_being_killed() {
@@ -41,39 +52,45 @@ fn what_was_acknowledged_survives_being_killed() {
     }
     let dir = tempfile::tempdir().unwrap();
     let mut random = Random::new();
-    let (mut acknowledged, mut people, mut while_opening) = (0, 0, 0);
+    let (mut acknowledged, mut people, mut while_opening, mut whole_lives) = (0, 0, 0, 0);
     for round in 0..ROUNDS {
         let mut writer = spawn_writer(dir.path(), people);
-        // An even round is killed while it starts, most likely; an odd one in the middle of its work.
-        let most_us = if round % 2 == 0 { 60_000 } else { 300_000 };
-        let acks = kill_after(&mut writer, Duration::from_micros(random.below(most_us)));
+        // An even round is killed while it starts, most likely; an odd one in the middle of its work, however
+        // long the machine takes to begin it.
+        let at_work = round % 2 == 1;
+        let most_us = if at_work { 300_000 } else { 60_000 };
+        let acks = kill_after(&mut writer, at_work, Duration::from_micros(random.below(most_us)));
         while_opening += u32::from(acks.is_empty());
         acknowledged += acks.values().map(|steps| u64::from(*steps)).sum::<u64>();
+        whole_lives += acks.values().filter(|steps| **steps == STEPS).count();
         people = check(dir.path(), people, &acks, round);
     }
-    println!("{ROUNDS} kills, {while_opening} before the first acknowledgement, {acknowledged} acknowledged");
-    assert!(while_opening > 0 && acknowledged > 100, "the moments were not mixed");
+    println!("{ROUNDS} kills, {while_opening} before the first acknowledgement");
+    println!("{acknowledged} changes acknowledged, {whole_lives} lives led to their end");
+    assert!(while_opening > 0 && acknowledged > 100 && whole_lives > 0, "the moments were not mixed");
 }
 
 /// Opens the store after a kill and compares it with what was acknowledged. Returns who is next.
 fn check(dir: &Path, from: u64, acks: &BTreeMap<u64, u8>, round: u32) -> u64 {
     let (store, writer) = Store::open(dir).unwrap();
     assert_eq!(store.check().unwrap(), [""; 0], "round {round}");
+    let files = files_by_person(&store);
     let beyond = acks.keys().next_back().map_or(from, |last| last + 1) + PEOPLE_AT_ONCE;
     for person in from..beyond {
         let steps = acks.get(&person).copied().unwrap_or(0);
-        let state = steps_of(&store, person);
-        // One more may have been made durable, and the acknowledgement cut off. Who has left is as who never
-        // came.
-        let fits = state == steps || state == steps + 1 || (state == 0 && steps + 1 >= STEPS);
+        let state = steps_of(&store, person, files.get(&person).map_or(&[], Vec::as_slice));
+        // One more may have been made durable, and the acknowledgement cut off. Who has left with all their files
+        // is as who never came.
+        let is_gone = state == 0 && steps + 1 >= STEPS && !leaves_files(person);
+        let fits = state == steps || state == steps + 1 || is_gone;
         assert!(fits, "round {round}: {person} {state} {steps}");
     }
     drop((store, writer));
     beyond
 }
 
-/// What can be seen of a person: the address, the hash, which sessions are open, the role, and how the code
-/// for a forgotten password stands.
+/// What can be seen of a person: the address, the hash, which sessions are open, the role, how the code for a
+/// forgotten password stands, whether an upload is under way, and the files.
 #[derive(Debug, PartialEq)]
 struct Sight {
     email: Email,
@@ -81,6 +98,8 @@ struct Sight {
     open: [bool; 2],
     role: Role,
     code: Option<(u32, bool)>,
+    uploads: bool,
+    files: Vec<FileSight>,
 }
 
 /// Returns what must be seen of a person after so many steps.
@@ -105,11 +124,12 @@ fn sight_after(person: u64, steps: u8) -> Sight {
         10 => Some((2, true)),
         _ => None,
     };
-    Sight { email, hash, open, role, code }
+    let uploads = [12, 17].contains(&steps);
+    Sight { email, hash, open, role, code, uploads, files: files_after(steps) }
 }
 
 /// Returns how far into its life a person is; panics at a state between two steps.
-fn steps_of(store: &Store, person: u64) -> u8 {
+fn steps_of(store: &Store, person: u64, files: &[FileRecord]) -> u8 {
     let found = store.user_by_name(&user_name(person)).unwrap();
     let open = [0, 1].map(|nth| store.session(&token(person, nth), 1).unwrap().is_some());
     let code = store.flow(&flow(person)).unwrap();
@@ -118,8 +138,11 @@ fn steps_of(store: &Store, person: u64) -> u8 {
         for email in [email(person), other_email(person)] {
             assert!(!store.taken(&user_name(person), &email).unwrap().any());
         }
-        return 0;
+        return steps_of_absent(store, person, files);
     };
+    let uploads = [0, 1].map(|nth| store.upload(user.id, upload_key(person, nth)).unwrap().is_some());
+    let uploads = uploads.contains(&true);
+    let files: Vec<FileSight> = files.iter().map(|file| see_file(store, file)).collect();
     let listed = store.sessions_of(user.id, 1).unwrap().len();
     assert_eq!(listed, open.iter().filter(|is_open| **is_open).count());
     let code = code.map(|code| (code.tries_left, code.proven));
@@ -129,8 +152,9 @@ fn steps_of(store: &Store, person: u64) -> u8 {
             let sight = sight_after(person, *steps);
             (sight.email == user.email && sight.hash == hash && sight.role == user.role)
                 && (sight.open == open && sight.code == code)
+                && (sight.uploads == uploads && sight.files == files)
         })
-        .unwrap_or_else(|| panic!("{person} is between two steps: {user:?} {open:?} {code:?}"))
+        .unwrap_or_else(|| panic!("{person} is between two steps: {user:?} {open:?} {code:?} {files:?}"))
 }
 
 fn spawn_writer(dir: &Path, from: u64) -> Child {
@@ -143,9 +167,11 @@ fn spawn_writer(dir: &Path, from: u64) -> Child {
         .unwrap()
 }
 
-/// Lets the writer run for a while, kills it, and returns how many steps of whom it had acknowledged.
-fn kill_after(writer: &mut Child, time: Duration) -> BTreeMap<u64, u8> {
+/// Lets the writer run for a while, from its start or from its first acknowledgement on, kills it, and returns
+/// how many steps of whom it had acknowledged.
+fn kill_after(writer: &mut Child, at_work: bool, time: Duration) -> BTreeMap<u64, u8> {
     let output = BufReader::new(writer.stdout.take().unwrap());
+    let (begun, begins) = channel();
     let reading = thread::spawn(move || {
         let mut acks = BTreeMap::new();
         for line in output.lines() {
@@ -153,11 +179,15 @@ fn kill_after(writer: &mut Child, time: Duration) -> BTreeMap<u64, u8> {
             // A line that the kill cut off acknowledges nothing.
             let person = line.strip_prefix("ack ").and_then(|line| line.strip_suffix(';'));
             if let Some(person) = person {
+                let _ = begun.send(());
                 *acks.entry(person.parse().unwrap()).or_insert(0) += 1;
             }
         }
         acks
     });
+    if at_work {
+        begins.recv_timeout(FIRST_ACK_MAX).unwrap();
+    }
     thread::sleep(time);
     writer.kill().unwrap();
     writer.wait().unwrap();
@@ -166,36 +196,56 @@ fn kill_after(writer: &mut Child, time: Duration) -> BTreeMap<u64, u8> {
 
 /// The writer: leads people through their lives, some at a time, and prints what is acknowledged.
 fn write_until_killed(dir: &Path, from: u64) {
-    let (_store, writer) = Store::open(dir).unwrap();
+    let (store, mut writer) = Store::open(dir).unwrap();
+    let keeper = keeper(&store, &mut writer);
     let (answer, answers) = channel::<(u64, Outcome)>();
     let committer = Committer::start(writer, move |person, outcome| {
         let _ = answer.send((person, outcome));
     })
     .unwrap();
     let mut out = std::io::stdout().lock();
-    // Who is under way, with the step and the account.
-    let mut lives: BTreeMap<u64, (u8, UserId)> = BTreeMap::new();
+    // Who is under way, with the step, the account and the file.
+    let mut lives: BTreeMap<u64, (u8, Own)> = BTreeMap::new();
     for person in from..from + PEOPLE_AT_ONCE {
-        lives.insert(person, (0, UserId(0)));
-        committer.submit(person, change(person, 0, UserId(0))).unwrap();
+        let own = Own { user: UserId(0), file: FileId(0), keeper };
+        lives.insert(person, (0, own));
+        committer.submit(person, change(person, 0, own)).unwrap();
     }
     let mut next = from + PEOPLE_AT_ONCE;
     for (person, outcome) in answers {
-        let (step, mut user) = lives.remove(&person).unwrap();
-        if let Applied::Opened { user: id, .. } = outcome.unwrap() {
-            user = id;
+        let (step, mut own) = lives.remove(&person).unwrap();
+        match outcome.unwrap() {
+            Applied::Opened { user, .. } => own.user = user,
+            Applied::Files(outcome) => own.file = outcome.file.map_or(own.file, |file| file.id),
+            _ => {}
         }
         // Standard output flushes at the end of a line; only then the next step may begin.
         writeln!(out, "ack {person};").unwrap();
         let (person, step) = if step + 1 < STEPS { (person, step + 1) } else { (next, 0) };
         next += u64::from(person == next);
-        lives.insert(person, (step, user));
-        committer.submit(person, change(person, step, user)).unwrap();
+        lives.insert(person, (step, own));
+        committer.submit(person, change(person, step, own)).unwrap();
+    }
+}
+
+/// Returns who never leaves, and makes them where they are not there yet.
+fn keeper(store: &Store, writer: &mut Writer) -> UserId {
+    let name = UserName::parse(KEEPER).unwrap();
+    if let Some(found) = store.user_by_name(&name).unwrap() {
+        return found.id;
+    }
+    let Change::AddUser { user, claim, .. } = sign_up(u64::MAX) else { unreachable!() };
+    let user = NewUser { user_name: name, ..user };
+    let change = Change::AddUser { user, session: None, claim };
+    match writer.commit([&change].into_iter()).remove(0) {
+        Ok(Applied::User(id)) => id,
+        outcome => panic!("{outcome:?}"),
     }
 }
 
 /// A step in the life of a person.
-fn change(person: u64, step: u8, user: UserId) -> Change {
+fn change(person: u64, step: u8, own: Own) -> Change {
+    let user = own.user;
     let act = Act { by: Author::Operator, at_unix_ms: person };
     let (at_unix_ms, notify) = (person, true);
     match step {
@@ -219,7 +269,14 @@ fn change(person: u64, step: u8, user: UserId) -> Change {
         8 => try_code(person, 1),
         9 => try_code(person, 0),
         10 => Change::ResetPassword { flow: flow(person), to: secret("reset"), at_unix_ms, notify },
-        _ => Change::RemoveUser { act, user, shared: Fate::Keep {} },
+        11 => begin_upload(person, user, 0),
+        12 => finish_upload(person, user, 0),
+        18 => {
+            let left = Fate::HandOver { to: own.keeper };
+            let shared = if leaves_files(person) { left } else { Fate::Remove {} };
+            Change::RemoveUser { act, user, shared }
+        }
+        _ => change_of_file(person, step, own),
     }
 }
 

@@ -10,12 +10,15 @@ use relm4::{ComponentSender, adw, gtk};
 
 use super::{App, AppMsg, Wish};
 use crate::look;
+use crate::view_model::Page;
 
 /// The actions of the window, the wish behind each, and its shortcuts.
 ///
 /// Their group is not called `win`: that would hide what GTK itself puts there, such as the shortcuts.
-const ACTIONS: [(&str, Wish, &[&str]); 7] = [
+const ACTIONS: [(&str, Wish, &[&str]); 9] = [
     ("back", Wish::Back, &["<Alt>Left"]),
+    ("library", Wish::TurnTo(Page::Library), &["<Alt>1"]),
+    ("files", Wish::TurnTo(Page::Files), &["<Alt>2"]),
     ("search", Wish::Search, &["<Ctrl>f"]),
     ("transfers", Wish::ShowTransfers, &["<Ctrl>j"]),
     ("settings", Wish::Settings, &["<Ctrl>comma"]),
@@ -53,7 +56,52 @@ const SHORTCUTS: &str = r#"<interface>
         </child>
         <child>
           <object class="GtkShortcutsGroup">
+            <property name="title">Files</property>
+            <child><object class="GtkShortcutsShortcut">
+              <property name="title">Upload</property>
+              <property name="accelerator">&lt;Ctrl&gt;U</property>
+            </object></child>
+            <child><object class="GtkShortcutsShortcut">
+              <property name="title">Upload What Was Copied</property>
+              <property name="accelerator">&lt;Ctrl&gt;V</property>
+            </object></child>
+            <child><object class="GtkShortcutsShortcut">
+              <property name="title">Download</property>
+              <property name="accelerator">Return &lt;Ctrl&gt;D</property>
+            </object></child>
+            <child><object class="GtkShortcutsShortcut">
+              <property name="title">Share</property>
+              <property name="accelerator">&lt;Ctrl&gt;&lt;Shift&gt;S</property>
+            </object></child>
+            <child><object class="GtkShortcutsShortcut">
+              <property name="title">Rename</property>
+              <property name="accelerator">F2</property>
+            </object></child>
+            <child><object class="GtkShortcutsShortcut">
+              <property name="title">Move to Trash, or Delete for Good</property>
+              <property name="accelerator">Delete</property>
+            </object></child>
+            <child><object class="GtkShortcutsShortcut">
+              <property name="title">Restore</property>
+              <property name="accelerator">&lt;Ctrl&gt;R</property>
+            </object></child>
+            <child><object class="GtkShortcutsShortcut">
+              <property name="title">Open the Menu of a File</property>
+              <property name="accelerator">Menu</property>
+            </object></child>
+          </object>
+        </child>
+        <child>
+          <object class="GtkShortcutsGroup">
             <property name="title">General</property>
+            <child><object class="GtkShortcutsShortcut">
+              <property name="title">Library</property>
+              <property name="accelerator">&lt;Alt&gt;1</property>
+            </object></child>
+            <child><object class="GtkShortcutsShortcut">
+              <property name="title">Files</property>
+              <property name="accelerator">&lt;Alt&gt;2</property>
+            </object></child>
             <child><object class="GtkShortcutsShortcut">
               <property name="title">Main Menu</property>
               <property name="accelerator">F10</property>
@@ -133,4 +181,22 @@ pub(super) fn tick_each_second(sender: &ComponentSender<App>) {
         Ok(()) => glib::ControlFlow::Continue,
         Err(_) => glib::ControlFlow::Break,
     });
+}
+
+/// Makes Esc lead back; while a button for that is given and not shown, Esc is left to others.
+pub(super) fn back_by_escape(
+    back: Option<&gtk::Button>,
+    sender: &ComponentSender<App>,
+) -> gtk::EventControllerKey {
+    let (keys, back) = (gtk::EventControllerKey::new(), back.cloned());
+    let input = sender.input_sender().clone();
+    keys.connect_key_pressed(move |_, key, _, _| {
+        let leads_back = back.as_ref().is_none_or(WidgetExt::is_visible);
+        if key != gtk::gdk::Key::Escape || !leads_back {
+            return glib::Propagation::Proceed;
+        }
+        input.emit(AppMsg::Wish(Wish::Back));
+        glib::Propagation::Stop
+    });
+    keys
 }

@@ -2,19 +2,23 @@
 //!
 //! This file does not know what a wish leads to (`app.rs`).
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use relm4::adw::prelude::*;
 use relm4::{ComponentSender, adw, gtk};
 
 use super::{App, AppMsg, Wish, actions};
 use crate::text;
 use crate::view_model::Page;
-use crate::view_model::shell::Shell;
+use crate::view_model::shell::{PLACES, Shell};
 use crate::widgets::name;
 
 /// The bar at the top.
 pub(super) struct Header {
     bar: adw::HeaderBar,
-    title: adw::WindowTitle,
+    title: adw::ViewSwitcherTitle,
+    places: Places,
     back: gtk::Button,
     settings: gtk::Button,
     avatar: adw::Avatar,
@@ -26,7 +30,9 @@ pub(super) struct Header {
 impl Header {
     /// Makes the bar.
     pub(super) fn new(sender: &ComponentSender<App>) -> Self {
-        let title = adw::WindowTitle::new("", "");
+        let places = Places::new(sender);
+        let title =
+            adw::ViewSwitcherTitle::builder().stack(&places.stack).view_switcher_enabled(false).build();
         let back = button("go-previous-symbolic", "Back", Wish::Back, sender);
         let avatar = adw::Avatar::builder().size(26).show_initials(true).build();
         let settings = gtk::Button::builder().child(&avatar).css_classes(["flat", "avatar-button"]).build();
@@ -63,7 +69,7 @@ impl Header {
         bar.pack_end(&menu);
         bar.pack_end(&settings);
         bar.pack_end(&transfers);
-        Self { bar, title, back, settings, avatar, transfers, badge, progress }
+        Self { bar, title, places, back, settings, avatar, transfers, badge, progress }
     }
 
     /// Returns the widget.
@@ -76,6 +82,15 @@ impl Header {
         &self.back
     }
 
+    /// Returns the bar that leads to the places where the one at the top has no room for it.
+    pub(super) fn switcher_bar(&self) -> adw::ViewSwitcherBar {
+        let bar = adw::ViewSwitcherBar::builder().stack(&self.places.stack).build();
+        self.title.bind_property("title-visible", &bar, "reveal").sync_create().build();
+        // To GTK 4.8 and whoever reads the window aloud, what is merely folded away is still there.
+        self.title.bind_property("title-visible", &bar, "visible").sync_create().build();
+        bar
+    }
+
     /// Keeps the button of the transfers pressed while their panel is shown.
     pub(super) fn follow(&self, flap: &adw::Flap) {
         flap.bind_property("reveal-flap", &self.transfers, "active").bidirectional().sync_create().build();
@@ -84,20 +99,22 @@ impl Header {
     /// Shows where one is. Returns the title of the window.
     pub(super) fn show(&self, shell: &Shell) -> String {
         let page = shell.page();
-        let title = match page {
-            Page::Library => shell.server_name().unwrap_or_default(),
-            page => text::page_title(page),
+        let is_place = shell.is_at_place();
+        let title = match is_place {
+            true => shell.server_name().unwrap_or_default(),
+            false => text::page_title(page),
         };
         self.title.set_title(title);
-        let is_library = page == Page::Library;
-        match is_library {
+        self.title.set_view_switcher_enabled(is_place);
+        self.places.show(shell);
+        match is_place {
             true => self.bar.remove_css_class("flat"),
             false => self.bar.add_css_class("flat"),
         }
         self.back.set_visible(shell.has_way_back());
-        self.settings.set_visible(is_library);
+        self.settings.set_visible(is_place);
         self.avatar.set_text(shell.account().map(|account| account.user_name.as_str()));
-        self.transfers.set_visible(is_library);
+        self.transfers.set_visible(is_place);
         let (active, fraction) = (shell.badge().active, shell.badge().fraction);
         self.badge.set_visible(active > 0);
         self.badge.set_label(&if active > 99 { "99+".to_owned() } else { active.to_string() });
@@ -113,4 +130,44 @@ fn button(icon: &str, label: &str, wish: Wish, sender: &ComponentSender<App>) ->
     let input = sender.input_sender().clone();
     button.connect_clicked(move |_| input.emit(AppMsg::Wish(wish)));
     button
+}
+
+/// The places, as what leads to them wants them: a stack of nothing, whose pages have names and icons.
+struct Places {
+    stack: adw::ViewStack,
+    is_painting: Rc<Cell<bool>>,
+}
+
+impl Places {
+    fn new(sender: &ComponentSender<App>) -> Self {
+        let stack = adw::ViewStack::new();
+        for (page, icon) in PLACES.into_iter().zip(["folder-music-symbolic", "folder-documents-symbolic"]) {
+            let title = text::place_title(page);
+            stack.add_titled(&adw::Bin::new(), Some(page.name()), title).set_icon_name(Some(icon));
+        }
+        let is_painting = Rc::new(Cell::new(false));
+        let (input, painting) = (sender.input_sender().clone(), Rc::clone(&is_painting));
+        stack.connect_visible_child_name_notify(move |stack| {
+            let chosen = stack.visible_child_name();
+            let place = PLACES.into_iter().find(|page| chosen.as_deref() == Some(page.name()));
+            if let Some(place) = place.filter(|_| !painting.get()) {
+                input.emit(AppMsg::Wish(Wish::TurnTo(place)));
+            }
+        });
+        Self { stack, is_painting }
+    }
+
+    /// Shows where one is, and how much is new where one is not.
+    fn show(&self, shell: &Shell) {
+        if shell.is_at_place() {
+            self.is_painting.set(true);
+            self.stack.set_visible_child_name(shell.page().name());
+            self.is_painting.set(false);
+        }
+        if let Some(child) = self.stack.child_by_name(Page::Files.name()) {
+            let page = self.stack.page(&child);
+            page.set_badge_number(shell.unseen());
+            page.set_needs_attention(shell.unseen() > 0);
+        }
+    }
 }

@@ -2,6 +2,7 @@
 //!
 //! This file does not know what it is good for.
 
+use parlour_common::names::UserName;
 use relm4::adw;
 use relm4::adw::prelude::*;
 
@@ -9,7 +10,7 @@ use crate::network::ServerAddress;
 use crate::settings::{KnownServer, Settings, SettingsFile};
 use crate::text;
 use crate::view_model::shell::{Left, Memory};
-use crate::view_model::{library, sign_in};
+use crate::view_model::{files, library, sign_in};
 
 /// The settings and their file.
 pub(super) struct Memories {
@@ -37,6 +38,12 @@ impl Memories {
     /// Returns how the library was left.
     pub(super) fn library(&self) -> library::Msg {
         library::Msg::Opened { folder: self.settings.download_folder.clone(), sort: self.settings.sort }
+    }
+
+    /// Returns how the files were left.
+    pub(super) fn files(&self, own: UserName, trash_days: u32) -> files::Msg {
+        let Settings { files_order: order, files_folder: folder, .. } = self.settings.clone();
+        files::Msg::Opened { own, trash_days, order, folder }
     }
 
     /// Returns who stayed signed in, unless another server is asked for.
@@ -78,6 +85,8 @@ impl Memories {
             Memory::ToldOfFile => self.settings.told_of_file = true,
             Memory::Folder(folder) => self.settings.download_folder = Some(folder),
             Memory::Sort(sort) => self.settings.sort = sort,
+            Memory::Order(order) => self.settings.files_order = order,
+            Memory::FilesFolder(folder) => self.settings.files_folder = Some(folder),
         }
         self.save();
     }

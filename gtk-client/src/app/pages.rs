@@ -51,6 +51,8 @@ pages! {
     Reset: reset => pages::reset::ResetPage,
     Returning: returning => pages::returning::ReturningPage,
     Library: library => pages::library::LibraryPage,
+    Files: files => pages::files::FilesPage,
+    Share: share => pages::share::SharePage,
     Settings: settings => pages::settings::SettingsPage,
     Account: account => pages::account::AccountPage,
     Password: password => pages::password::PasswordPage,

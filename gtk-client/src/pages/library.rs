@@ -3,7 +3,6 @@
 //! This file does not know what is searched for, fetched or selected (`view_model/library.rs`), nor how
 //! rows are drawn (`widgets/track_list.rs`).
 
-mod folder;
 mod words;
 
 use std::cell::RefCell;
@@ -15,10 +14,9 @@ use relm4::adw::prelude::*;
 use relm4::gtk::glib;
 use relm4::prelude::*;
 
-use self::folder::FolderChooser;
 use crate::view_model::Effect;
-use crate::view_model::library::rows::Rows;
-use crate::view_model::library::{Library, Msg, View};
+use crate::view_model::library::{Library, Msg, Rows, View};
+use crate::widgets::choosers::FolderChooser;
 use crate::widgets::covers::{Picture, Thumbnail, shrink};
 use crate::widgets::track_list::{ListEvent, TrackList};
 use crate::widgets::{keep_covered_hidden, name, show_only};

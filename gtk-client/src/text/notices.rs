@@ -2,7 +2,7 @@
 //!
 //! This file does not know where it is shown.
 
-use super::{denial, isolated};
+use super::{denial, files, isolated};
 use crate::format::counted;
 use crate::view_model::Notice;
 use crate::view_model::sign_in::Note;
@@ -36,12 +36,21 @@ pub fn notice(notice: &Notice) -> String {
         Notice::UserAdded(name) => format!("The account of {} was made", isolated(name)),
         Notice::UserSaved(name) => format!("The account of {} is stored", isolated(name)),
         Notice::UserDeleted(name) => format!("The account of {} was deleted", isolated(name)),
+        Notice::Files(told) => files::told(told),
         Notice::AnswerLost => "The connection was lost before the server answered".to_owned(),
         Notice::KeptInFile => {
             "With no keyring at hand, you stay signed in by a file that only you can read".to_owned()
         }
         Notice::NotKept => "You could not be kept signed in: sign in again at the next start".to_owned(),
         Notice::Denied(denial) => self::denial(denial),
+    }
+}
+
+/// Returns what the button says that is offered with a notice.
+pub fn offer(notice: &Notice) -> &'static str {
+    match notice {
+        Notice::Files(told) => files::offer(told),
+        _ => "Show",
     }
 }
 

@@ -2,6 +2,8 @@
 //!
 //! This file does not know what is done at a yes.
 
+use super::files;
+use crate::format::size;
 use crate::view_model::Question;
 use crate::view_model::delete_account::Fate;
 
@@ -53,6 +55,39 @@ pub fn question(question: &Question) -> Asking {
             third: None,
             for_all: None,
             is_grave: true,
+        },
+        Question::PurgeFiles { files: count, name } => Asking {
+            heading: "Delete for Good?".to_owned(),
+            body: format!("{} cannot be restored then.", files::these(*count, name.as_deref())),
+            yes: "Delete",
+            no: "Cancel",
+            is_grave: true,
+            third: None,
+            for_all: None,
+        },
+        Question::EmptyTrash { bytes } => Asking {
+            heading: "Empty the Trash?".to_owned(),
+            body: match bytes {
+                Some(bytes) => format!("Everything in it is deleted for good. That frees {}.", size(*bytes)),
+                None => "Everything in it is deleted for good.".to_owned(),
+            },
+            yes: "Empty Trash",
+            no: "Cancel",
+            is_grave: true,
+            third: None,
+            for_all: None,
+        },
+        Question::RemoveShared { files: count, name } => Asking {
+            heading: "Remove from Your List?".to_owned(),
+            body: format!(
+                "You cannot fetch {} any more, until it is shared with you again. What you have saved stays.",
+                files::these(*count, name.as_deref())
+            ),
+            yes: "Remove",
+            no: "Cancel",
+            is_grave: true,
+            third: None,
+            for_all: None,
         },
         Question::DeleteAccount { fate } => Asking {
             heading: "Delete Your Account?".to_owned(),

@@ -4,7 +4,7 @@
 //! is looked at, drops answers that come too late, and keeps what is shown until better has come.
 
 mod msg;
-pub mod rows;
+mod rows;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -17,11 +17,12 @@ use parlour_common::message::{
     Denial, LibraryState, Reply, Request, SearchLibrary, Sort, SortBy, Track, TrackPage,
 };
 
-use self::rows::{PAGE_ROWS, Rows};
+use super::rows::Pickable;
 use super::{Answered, Effect, Notice, RowsChange, Wanted};
 use crate::network::Answer;
 
 pub use self::msg::{Missing, Msg, View};
+pub use self::rows::{PAGE_ROWS, Rows};
 
 /// Pages that may be asked for at once. The daemon would take more; a jump would then wait for them.
 const ASKS_MAX: usize = 4;
@@ -374,7 +375,7 @@ impl Library {
         if self.folder.is_none() {
             return vec![Effect::Say(Notice::ChooseFolderFirst)];
         }
-        let track = self.rows.borrow().track(row).cloned();
+        let track = self.rows.borrow().item(row).cloned();
         self.queue(track.into_iter().collect())
     }
 

@@ -3,12 +3,15 @@
 //! This file knows every page by name and none by content. How a page is added is told in
 //! `CONTRIBUTING.md`.
 
-use parlour_common::message::{LibraryState, OwnAccount};
+use std::path::PathBuf;
 
+use parlour_common::message::{FileEntry, FileId, LibraryState, OwnAccount};
+
+use super::files::Offered;
 use super::{Answered, Reached};
 use super::{
-    account, audit, delete_account, devices, invites, library, members, password, profile, reset, returning,
-    settings, sign_in, sign_up, user, users,
+    account, audit, delete_account, devices, files, invites, library, members, password, profile, reset,
+    returning, settings, share, sign_in, sign_up, user, users,
 };
 
 /// What the window tells pages, whichever they are.
@@ -38,6 +41,19 @@ pub enum News {
         /// How many accounts wait for approval.
         waiting: u32,
     },
+    /// One's own files, or those that others share with one, are other than they were.
+    FilesChanged,
+    /// Somebody shares a file with one.
+    FileShared(Box<FileEntry>),
+    /// A file that was wanted is on the disk; without a path it will not be.
+    Fetched {
+        /// Which file.
+        file: FileId,
+        /// Where it is.
+        path: Option<PathBuf>,
+    },
+    /// Files were dropped on the window.
+    Offered(Offered),
 }
 
 /// A page's messages, as far as the window makes them.
@@ -106,8 +122,12 @@ pages! {
     Reset => reset,
     /// The page of who comes back without a password.
     Returning => returning,
-    /// The library, with the panel of downloads.
+    /// The library.
     Library => library,
+    /// One's own files, what others share, and the trash.
+    Files => files,
+    /// With whom files are shared.
+    Share => share,
     /// The settings.
     Settings => settings,
     /// One's own account.

@@ -16,6 +16,25 @@ pub enum Question {
         /// What the device is called.
         device: String,
     },
+    /// Whether files in the trash are to be deleted for good.
+    PurgeFiles {
+        /// How many.
+        files: usize,
+        /// The name of the only one.
+        name: Option<String>,
+    },
+    /// Whether everything in the trash is to be deleted for good.
+    EmptyTrash {
+        /// How much that is, in bytes, where it is known.
+        bytes: Option<u64>,
+    },
+    /// Whether files of others are to be taken off one's own list.
+    RemoveShared {
+        /// How many.
+        files: usize,
+        /// The name of the only one.
+        name: Option<String>,
+    },
     /// Whether one's own account is to be deleted.
     DeleteAccount {
         /// What becomes of what it shared.

@@ -4,6 +4,7 @@
 //! that asked, and tells the open pages what is told unasked.
 
 mod link;
+mod places;
 mod stay;
 mod told;
 mod trail;
@@ -11,15 +12,17 @@ mod trail;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use parlour_common::message::{CoverId, OwnAccount, Request, SignedIn, Sort};
+use parlour_common::message::{CoverId, DiskLow, OwnAccount, Request, SignedIn, Sort};
+use parlour_common::names::UserName;
 
 pub use self::link::Banner;
 use self::link::Link;
+pub use self::places::PLACES;
 pub use self::stay::Left;
 use self::stay::Stay;
 use self::trail::Trail;
+use super::files;
 use super::question::{Choice, Chosen};
-use super::settings;
 use super::sign_in::Note;
 use super::{Badge, Effect, Greeting, News, Notice, Page, Question, ToPage, transfers};
 use crate::network::{Command, ServerAddress, Ticket};
@@ -62,6 +65,10 @@ pub enum Memory {
     Folder(PathBuf),
     /// The list was ordered.
     Sort(Sort),
+    /// The files were ordered.
+    Order(files::Order),
+    /// A folder to save files in was chosen.
+    FilesFolder(PathBuf),
 }
 
 /// What the window does at the shell's word.
@@ -79,14 +86,21 @@ pub enum Act {
     Cover(CoverId, Option<Vec<u8>>),
     /// Open the first page with what is remembered.
     OpenSignIn(Option<Greeting>),
-    /// Open the library with what is remembered.
-    OpenLibrary,
+    /// Open the places with what is remembered.
+    OpenPlaces {
+        /// Who is signed in.
+        own: UserName,
+        /// How long files stay in the trash, in days; 0 for ever.
+        trash_days: u32,
+    },
     /// Show this.
     Show(Page),
     /// Keep this.
     Remember(Memory),
     /// Say this in passing.
     Say(Notice),
+    /// Say this in passing, with a button that sends a message to a page.
+    Offer(Notice, ToPage),
 }
 
 /// The state of the window.
@@ -103,6 +117,11 @@ pub struct Shell {
     account: Option<OwnAccount>,
     banner: Option<Banner>,
     badge: Badge,
+    /// What others shared since one has looked.
+    unseen: u32,
+    /// How room on the daemon's disk runs short, while one is told of it.
+    disk: Option<DiskLow>,
+    trash_days: u32,
     reaching: Option<Page>,
     /// What the person is asked, and by which page.
     question: Option<(Page, Question)>,
@@ -117,11 +136,6 @@ impl Shell {
     /// Returns what fills the window.
     pub fn page(&self) -> Page {
         self.trail.page()
-    }
-
-    /// Returns every page that is open, one above the other.
-    pub fn open_pages(&self) -> &[Page] {
-        self.trail.open()
     }
 
     /// Tells whether there is a page to go back to.
@@ -184,7 +198,6 @@ impl Shell {
                 self.conflict = conflict.map(|conflict| *conflict);
                 Vec::new()
             }
-            Effect::Fetched { .. } => Vec::new(),
             Effect::Open(msg) => self.open(*msg),
             Effect::Back => self.go_back(page),
             Effect::Confirm(question) => {
@@ -198,7 +211,16 @@ impl Shell {
             Effect::Enter { signed_in, stay } => self.enter(*signed_in, stay),
             Effect::RememberFolder(folder) => vec![Act::Remember(Memory::Folder(folder))],
             Effect::RememberSort(sort) => vec![Act::Remember(Memory::Sort(sort))],
+            Effect::RememberOrder(order) => vec![Act::Remember(Memory::Order(order))],
+            Effect::RememberFilesFolder(folder) => vec![Act::Remember(Memory::FilesFolder(folder))],
             Effect::Say(notice) => vec![Act::Say(notice)],
+            Effect::Offer(notice, msg) => vec![Act::Offer(notice, *msg)],
+            Effect::TurnTo(place) => self.go_to(place),
+            Effect::Fetched { file, path } => tell(Page::Files, News::Fetched { file, path }),
+            Effect::ShowUnseen(unseen) => {
+                self.unseen = unseen;
+                Vec::new()
+            }
             Effect::ShowBadge(badge) => {
                 self.badge = badge;
                 Vec::new()
@@ -207,6 +229,7 @@ impl Shell {
             Effect::Fill(..)
             | Effect::Focus(_)
             | Effect::ChooseFolder
+            | Effect::ChooseFiles
             | Effect::OpenFolder(_)
             | Effect::Rows(_)
             | Effect::SettleSoon
@@ -227,16 +250,6 @@ impl Shell {
         }
         acts.extend(self.leave(greeting));
         acts
-    }
-
-    /// Opens the settings of who is signed in, from the library.
-    pub fn open_settings(&mut self) -> Vec<Act> {
-        let Some(account) = self.account.clone().filter(|_| self.page() == Page::Library) else {
-            return Vec::new();
-        };
-        let server = self.server_name.clone().unwrap_or_default();
-        let phone_pattern = self.phone_pattern.clone();
-        self.open(settings::Msg::Opened { account: Box::new(account), server, phone_pattern }.into())
     }
 
     /// Goes back: a question counts as answered by no, and the page may have something to say to it.
@@ -292,12 +305,13 @@ impl Shell {
 
     fn enter(&mut self, signed_in: SignedIn, stay: bool) -> Vec<Act> {
         let kept = self.keep_session(&signed_in, stay);
+        let own = signed_in.account.user_name.clone();
         self.account = Some(signed_in.account);
         self.banner = None;
         let mut acts = self.begin_at(Page::Library);
         acts.extend(kept);
         acts.push(self.open_transfers());
-        acts.push(Act::OpenLibrary);
+        acts.push(Act::OpenPlaces { own, trash_days: self.trash_days });
         acts
     }
 
@@ -336,6 +350,8 @@ impl Shell {
         self.account = None;
         self.banner = None;
         self.conflict = None;
+        self.disk = None;
+        self.unseen = 0;
         self.asked.retain(|_, asker| *asker == Asker::Farewell);
         let mut acts = self.forget_kept();
         acts.push(Act::Transfers(transfers::Msg::Reset));

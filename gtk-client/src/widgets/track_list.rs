@@ -14,10 +14,11 @@ use relm4::gtk::{gdk, glib};
 
 use super::covers::{Covers, Thumbnail};
 use super::heading::{Heading, HeadingEvent};
-use super::track_model::TrackModel;
+use super::row_model::RowModel;
 use super::track_row::TrackRow;
 use crate::view_model::RowsChange;
-use crate::view_model::library::rows::{PAGE_ROWS, Rows};
+use crate::view_model::library::{PAGE_ROWS, Rows};
+use crate::view_model::rows::Pickable;
 
 /// What a person does with the list, and what it needs.
 #[derive(Debug)]
@@ -46,7 +47,7 @@ pub struct TrackList {
 /// What the rows and the list hold together.
 struct Shared {
     rows: Rc<RefCell<Rows>>,
-    model: TrackModel,
+    model: RowModel,
     bound: RefCell<HashMap<gtk::ListItem, TrackRow>>,
     covers: RefCell<Covers>,
     is_look_due: Cell<bool>,
@@ -63,7 +64,7 @@ impl TrackList {
     /// Makes the list of these rows.
     pub fn new(rows: Rc<RefCell<Rows>>, on_event: impl Fn(ListEvent) + 'static) -> Self {
         let shared = Rc::new(Shared {
-            model: TrackModel::new(Rc::clone(&rows)),
+            model: RowModel::new(Rc::clone(&rows) as Rc<RefCell<dyn Pickable>>),
             rows,
             bound: RefCell::default(),
             covers: RefCell::default(),
@@ -201,7 +202,7 @@ impl Shared {
     fn paint_row(&self, row: &TrackRow, position: u32) {
         {
             let rows = self.rows.borrow();
-            row.paint(position, rows.track(position).map(|track| &**track), rows.is_picked(position));
+            row.paint(position, rows.item(position).map(|track| &**track), rows.is_picked(position));
         }
         if let Some(cover) = row.cover_id() {
             let (texture, is_wanted): (Option<gdk::Texture>, bool) = self.covers.borrow_mut().look(cover);

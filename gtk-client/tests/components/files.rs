@@ -123,8 +123,9 @@ fn what_is_dropped_or_pasted_is_uploaded_and_folders_are_not() {
         let came: Rc<RefCell<Vec<Offered>>> = Rc::default();
         let keep = Rc::clone(&came);
         let target = incoming::drop_target(|| true, |_| {}, move |offered| keep.borrow_mut().push(offered));
-        let taken =
-            target.emit_by_name::<bool>("drop", &[&glib::BoxedValue(list.to_value()), &1.0_f64, &1.0_f64]);
+        let dropped = glib::BoxedValue(list.to_value());
+        let arguments: [&dyn ToValue; 3] = [&dropped, &1.0_f64, &1.0_f64];
+        let taken = target.emit_by_name::<bool>("drop", &arguments);
         assert!(taken);
         work_until("what was dropped", || !came.borrow().is_empty());
         assert_eq!(*came.borrow(), [offered]);

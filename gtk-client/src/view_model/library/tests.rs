@@ -175,9 +175,9 @@ fn only_pages_that_are_looked_at_are_fetched_once() {
     assert_eq!(library.update(look(5000, 5100)), [], "they are on their way");
     let effects = bank.serve(&mut library, effects);
     assert_eq!(effects[0], Effect::Rows(RowsChange::Loaded { first: 4992, count: 48 }));
-    assert_eq!(library.rows.borrow().track(5050).unwrap().id, TrackId(5050));
+    assert_eq!(library.rows.borrow().item(5050).unwrap().id, TrackId(5050));
     assert_eq!(library.update(look(5000, 5100)), []);
-    assert!(library.rows.borrow().track(200).is_none());
+    assert!(library.rows.borrow().item(200).is_none());
 }
 
 #[test]
@@ -188,8 +188,8 @@ fn what_was_not_looked_at_for_long_is_forgotten() {
         bank.serve(&mut library, effects);
     }
     let rows = library.rows.borrow();
-    assert!(rows.track(99_999).is_some());
-    assert_eq!((0..100_000).filter(|row| rows.track(*row).is_some()).count(), 399 * 48 + 16);
+    assert!(rows.item(99_999).is_some());
+    assert_eq!((0..100_000).filter(|row| rows.item(*row).is_some()).count(), 399 * 48 + 16);
 }
 
 #[test]
@@ -217,7 +217,7 @@ fn a_changed_library_is_fetched_again_and_the_rows_stay_meanwhile() {
     let effects = library.update(Msg::LibraryChanged(state(2, 1001)));
     assert_eq!(effects, [Effect::RetryAfter(300)]);
     assert_eq!(library.update(Msg::LibraryChanged(state(3, 1002))), [], "one pause for many changes");
-    assert!(library.rows.borrow().track(0).is_some());
+    assert!(library.rows.borrow().item(0).is_some());
     let effects = library.update(Msg::Retry);
     let offsets: Vec<u32> = asks(&effects).iter().map(|(_, search)| search.offset).collect();
     assert_eq!(offsets, [96], "only what is looked at");
@@ -286,7 +286,7 @@ fn a_lost_link_keeps_the_list_and_its_return_fetches_what_is_looked_at() {
     let effects = library.update(Msg::Resumed);
     assert_eq!(asks(&effects)[0].1.offset, 480);
     bank.serve(&mut library, effects);
-    assert!(library.rows.borrow().track(490).is_some());
+    assert!(library.rows.borrow().item(490).is_some());
 
     let (mut library, effects) = opened();
     let (key, _) = asks(&effects)[0];

@@ -80,6 +80,9 @@ impl Shell {
                 let page = self.reaching.take();
                 let welcome = Box::new(welcome);
                 self.server_name = Some(welcome.server.clone());
+                // The daemon says it again to whoever signs in, as long as it is so.
+                self.disk = None;
+                self.trash_days = welcome.policies.trash_days;
                 self.phone_pattern = Some(welcome.policies.phone_pattern.clone());
                 self.link = Link::Up(welcome.clone());
                 page.map(|page| tell(page, News::Reached(Reached::Yes(welcome)))).unwrap_or_default()

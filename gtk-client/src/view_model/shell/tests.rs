@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::network::{Answer, LinkFault, LinkState, Report};
-use crate::view_model::{Answered, Reached, library, sign_in, sign_up};
+use crate::view_model::{Answered, Reached, library, settings, sign_in, sign_up};
 
 /// A yes.
 const YES: Chosen = Chosen { choice: Choice::Yes, for_all: false };
@@ -59,11 +59,11 @@ pub(crate) fn signed_in() -> SignedIn {
     }
 }
 
-fn server() -> ServerAddress {
+pub(super) fn server() -> ServerAddress {
     "host".parse().unwrap()
 }
 
-fn up() -> Report {
+pub(super) fn up() -> Report {
     Report::Link(LinkState::Up { welcome: welcome() })
 }
 
@@ -82,12 +82,12 @@ fn request() -> Request {
     })
 }
 
-fn entering() -> Effect {
+pub(super) fn entering() -> Effect {
     Effect::Enter { signed_in: Box::new(signed_in()), stay: true }
 }
 
 /// A window in which sara is signed in.
-fn inside() -> Shell {
+pub(super) fn inside() -> Shell {
     let mut shell = Shell::default();
     shell.handle_effect(Page::SignIn, Effect::Reach(server()));
     shell.handle_report(up());
@@ -159,7 +159,7 @@ fn signing_in_opens_the_library_and_is_remembered() {
         Act::Remember(memory),
         Act::Secret(_),
         Act::Transfers(transfers::Msg::Opened { server: at, user_name }),
-        Act::OpenLibrary,
+        Act::OpenPlaces { .. },
     ] = acts.as_slice()
     else {
         panic!("{acts:?}")
@@ -188,7 +188,11 @@ fn the_banner_comes_counts_down_and_goes() {
     shell.handle_report(up());
     assert_eq!(shell.banner(), Some(&Banner::Trying), "not yet signed in again");
     let acts = shell.handle_report(Report::Link(LinkState::Resumed { signed_in: signed_in() }));
-    assert!(matches!(acts.as_slice(), [Act::Tell(ToPage::Library(library::Msg::Resumed))]), "{acts:?}");
+    let [Act::Tell(ToPage::Library(library::Msg::Resumed)), Act::Tell(ToPage::Files(files::Msg::Resumed))] =
+        acts.as_slice()
+    else {
+        panic!("{acts:?}")
+    };
     assert_eq!(shell.banner(), None);
     assert_eq!(shell.page(), Page::Library);
     shell.handle_report(lost(None));

@@ -45,6 +45,11 @@ impl Shell {
     }
 
     fn handle_event(&mut self, event: Event) -> Vec<Act> {
+        // It may come before the page that signed in has said so.
+        if let Event::DiskLow(low) = event {
+            self.take_disk(low);
+            return Vec::new();
+        }
         if self.account.is_none() {
             return Vec::new();
         }
@@ -53,9 +58,10 @@ impl Shell {
             Event::AccountChanged(account) => self.take_account(account),
             Event::UsersChanged { waiting } => self.tell_open(&News::UsersChanged { waiting }),
             Event::SessionEnded {} => self.end_session(),
-            Event::FilesChanged {} | Event::FileShared(_) | Event::DiskLow(_) => Vec::new(),
+            Event::FilesChanged {} => self.tell_open(&News::FilesChanged),
+            Event::FileShared(entry) => self.tell_open(&News::FileShared(Box::new(entry))),
             // Why the daemon closes comes once more with the loss of the link.
-            Event::TransferEnd(_) | Event::Closing(_) => Vec::new(),
+            Event::TransferEnd(_) | Event::Closing(_) | Event::DiskLow(_) => Vec::new(),
         }
     }
 
@@ -66,7 +72,7 @@ impl Shell {
 
     /// Tells every open page.
     pub(super) fn tell_open(&self, news: &News) -> Vec<Act> {
-        tell_all(self.trail.open(), news)
+        tell_all(&self.open_pages(), news)
     }
 
     fn end_session(&mut self) -> Vec<Act> {

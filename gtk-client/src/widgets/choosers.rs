@@ -1,6 +1,6 @@
-//! Choosing the destination folder, with the desktop's own chooser.
+//! Choosing a folder to save in, or files to upload, with the desktop's own chooser.
 //!
-//! This file does not know what the folder is for, nor keeps it.
+//! This file does not know what the folder or the files are for, nor keeps them.
 
 use std::cell::RefCell;
 use std::path::PathBuf;
@@ -52,6 +52,53 @@ impl FolderChooser {
             let folder = chooser.file().and_then(|file| file.path());
             if let (gtk::ResponseType::Accept, Some(folder)) = (response, folder) {
                 on_chosen(folder);
+            }
+            open.replace(None);
+        });
+        chooser.show();
+        self.open.replace(Some(chooser));
+    }
+}
+
+/// The desktop's chooser of files.
+pub struct FilesChooser {
+    on_chosen: Rc<dyn Fn(Vec<gio::File>)>,
+    /// Held while it is open: it would close otherwise.
+    open: Rc<RefCell<Option<gtk::FileChooserNative>>>,
+}
+
+impl std::fmt::Debug for FilesChooser {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("FilesChooser").finish_non_exhaustive()
+    }
+}
+
+impl FilesChooser {
+    /// Makes a chooser that tells which files were chosen.
+    pub fn new(on_chosen: impl Fn(Vec<gio::File>) + 'static) -> Self {
+        Self { on_chosen: Rc::new(on_chosen), open: Rc::default() }
+    }
+
+    /// Shows the chooser.
+    pub fn show(&self, beside: &impl IsA<gtk::Widget>) {
+        if self.open.borrow().is_some() {
+            return;
+        }
+        let window = beside.root().and_downcast::<gtk::Window>();
+        let chooser = gtk::FileChooserNative::new(
+            Some("Choose Files to Upload"),
+            window.as_ref(),
+            gtk::FileChooserAction::Open,
+            Some("_Upload"),
+            Some("_Cancel"),
+        );
+        chooser.set_select_multiple(true);
+        let (open, on_chosen) = (Rc::clone(&self.open), Rc::clone(&self.on_chosen));
+        chooser.connect_response(move |chooser, response| {
+            if response == gtk::ResponseType::Accept {
+                let files = chooser.files();
+                let files = (0..files.n_items()).filter_map(|at| files.item(at).and_downcast()).collect();
+                on_chosen(files);
             }
             open.replace(None);
         });

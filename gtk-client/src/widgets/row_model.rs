@@ -1,9 +1,10 @@
-//! The rows of the library as GTK wants them: a list of positions, and a selection.
+//! The rows of a long list as GTK wants them: a list of positions, and a selection.
 //!
 //! This file keeps nothing: what a row is and whether it is selected is known by the view model's rows,
 //! which it is given. A row's object is its position and nothing else, made when it is asked for.
 
 use std::cell::RefCell;
+use std::ops::Range;
 use std::rc::Rc;
 
 use relm4::gtk;
@@ -12,29 +13,29 @@ use relm4::gtk::subclass::prelude::*;
 use relm4::gtk::{gio, glib};
 
 use crate::view_model::RowsChange;
-use crate::view_model::library::rows::Rows;
+use crate::view_model::rows::Pickable;
 
 mod imp {
     use super::*;
 
     /// The list itself.
     #[derive(Debug, Default)]
-    pub struct TrackModel {
-        pub(super) rows: RefCell<Rc<RefCell<Rows>>>,
+    pub struct RowModel {
+        pub(super) rows: RefCell<Option<Rc<RefCell<dyn Pickable>>>>,
         /// How many rows GTK was told of.
         pub(super) told: std::cell::Cell<u32>,
     }
 
     #[glib::object_subclass]
-    impl ObjectSubclass for TrackModel {
-        const NAME: &'static str = "ParlourTrackModel";
-        type Type = super::TrackModel;
+    impl ObjectSubclass for RowModel {
+        const NAME: &'static str = "ParlourRowModel";
+        type Type = super::RowModel;
         type Interfaces = (gio::ListModel, gtk::SelectionModel);
     }
 
-    impl ObjectImpl for TrackModel {}
+    impl ObjectImpl for RowModel {}
 
-    impl ListModelImpl for TrackModel {
+    impl ListModelImpl for RowModel {
         fn item_type(&self) -> glib::Type {
             glib::BoxedAnyObject::static_type()
         }
@@ -48,18 +49,19 @@ mod imp {
         }
     }
 
-    impl SelectionModelImpl for TrackModel {
+    impl SelectionModelImpl for RowModel {
         fn is_selected(&self, position: u32) -> bool {
-            self.rows.borrow().borrow().is_picked(position)
+            self.rows().is_some_and(|rows| rows.borrow().is_picked(position))
         }
 
         fn selection_in_range(&self, position: u32, n_items: u32) -> gtk::Bitset {
             let selected = gtk::Bitset::new_empty();
             let end = position.saturating_add(n_items).min(self.told.get());
-            let rows = self.rows.borrow();
-            let rows = rows.borrow();
-            for row in (position..end).filter(|row| rows.is_picked(*row)) {
-                selected.add(row);
+            if let Some(rows) = self.rows() {
+                let rows = rows.borrow();
+                for row in (position..end).filter(|row| rows.is_picked(*row)) {
+                    selected.add(row);
+                }
             }
             selected
         }
@@ -82,14 +84,16 @@ mod imp {
         fn set_selection(&self, selected: &gtk::Bitset, mask: &gtk::Bitset) -> bool {
             for position in (0..self.told.get()).filter(|position| mask.contains(*position)) {
                 let picked = selected.contains(position);
-                self.rows.borrow().borrow_mut().set_picked(position..position + 1, picked);
+                self.set_picked(position..position + 1, picked);
             }
             self.tell_selection();
             true
         }
 
         fn unselect_all(&self) -> bool {
-            self.rows.borrow().borrow_mut().clear_picks();
+            if let Some(rows) = self.rows() {
+                rows.borrow_mut().clear_picks();
+            }
             self.tell_selection();
             true
         }
@@ -103,11 +107,21 @@ mod imp {
         }
     }
 
-    impl TrackModel {
+    impl RowModel {
+        fn rows(&self) -> Option<Rc<RefCell<dyn Pickable>>> {
+            self.rows.borrow().clone()
+        }
+
+        fn set_picked(&self, range: Range<u32>, picked: bool) {
+            if let Some(rows) = self.rows() {
+                rows.borrow_mut().set_picked(range, picked);
+            }
+        }
+
         fn pick(&self, position: u32, n_items: u32, picked: bool) -> bool {
             let end = position.saturating_add(n_items).min(self.told.get());
             if position < end {
-                self.rows.borrow().borrow_mut().set_picked(position..end, picked);
+                self.set_picked(position..end, picked);
                 self.obj().selection_changed(position, end - position);
             }
             true
@@ -122,15 +136,15 @@ mod imp {
 }
 
 glib::wrapper! {
-    /// The rows of the library, as a list and as a selection.
-    pub struct TrackModel(ObjectSubclass<imp::TrackModel>) @implements gio::ListModel, gtk::SelectionModel;
+    /// The rows of a long list, as a list and as a selection.
+    pub struct RowModel(ObjectSubclass<imp::RowModel>) @implements gio::ListModel, gtk::SelectionModel;
 }
 
-impl TrackModel {
+impl RowModel {
     /// Makes the list of these rows.
-    pub fn new(rows: Rc<RefCell<Rows>>) -> Self {
+    pub fn new(rows: Rc<RefCell<dyn Pickable>>) -> Self {
         let model: Self = glib::Object::new();
-        model.imp().rows.replace(rows);
+        model.imp().rows.replace(Some(rows));
         model
     }
 
