@@ -100,7 +100,7 @@ mod cuts {
             for place in 0..member.works.len() {
                 match member.works[place].state {
                     State::Begun { .. } => {
-                        member.try_upload(&round, place, Cut::Never).expect("nothing cuts")
+                        member.try_upload(&round, place, Cut::Never).expect("nothing cuts");
                     }
                     State::GivenUp => member.cancel(&round, place),
                     State::Whole { received_bytes: 1.., .. } => {
