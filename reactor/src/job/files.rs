@@ -130,7 +130,10 @@ pub enum FilesFound {
         offset: u64,
     },
     /// Of [`FilesJob::SealUpload`].
-    Sealed,
+    Sealed {
+        /// The contents that are whole.
+        blob: BlobId,
+    },
     /// Of [`FilesJob::List`].
     Files(FilePage),
     /// Of [`FilesJob::ListUploads`].

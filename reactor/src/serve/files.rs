@@ -132,7 +132,10 @@ mod tests {
 
     fn finish(writer: &mut Writer, user: UserId) -> Applied {
         let (sha256, same_name) = (sha256(), SameName::Ask);
-        commit(writer, FilesChange::AddFile { user, key: key(), sha256, same_name, at_unix_ms: 2 })
+        commit(
+            writer,
+            FilesChange::AddFile { user, key: key(), blob: None, sha256, same_name, at_unix_ms: 2 },
+        )
     }
 
     /// Goes through the life of a file, and is killed after so many steps. Returns whether there were as many.

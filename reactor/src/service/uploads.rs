@@ -92,10 +92,11 @@ impl Service {
             (WaitingForFiles::Spool { user, upload }, FilesFound::SpoolOpened { spool, offset }) => {
                 self.handle_spool_opened(now, asker, user, upload, (spool, offset));
             }
-            (WaitingForFiles::Seal { user, finish }, FilesFound::Sealed) => {
+            (WaitingForFiles::Seal { user, finish }, FilesFound::Sealed { blob }) => {
                 let FinishUpload { upload: key, sha256, same_name } = finish;
                 let at_unix_ms = now.unix_ms;
-                let change = FilesChange::AddFile { user, key, sha256, same_name, at_unix_ms };
+                let change =
+                    FilesChange::AddFile { user, key, blob: Some(blob), sha256, same_name, at_unix_ms };
                 self.forget_upload(user, key);
                 self.measure_room_soon(now);
                 self.commit_files(asker, change, WaitingForFiles::File);

@@ -130,7 +130,7 @@ impl Tools {
     /// Makes a spool whole contents.
     pub(super) fn seal(&self, (blob, size_bytes): (BlobId, u64), sha256: FileHash) -> Completion {
         let denial = match self.files.seal(blob, size_bytes, sha256) {
-            Ok(()) => return Completion::Files(FilesFound::Sealed),
+            Ok(()) => return Completion::Files(FilesFound::Sealed { blob }),
             Err(NotSealed::Incomplete { received_bytes }) => Denial::UploadIncomplete { received_bytes },
             Err(NotSealed::Mismatch) => {
                 tracing::warn!(

@@ -121,7 +121,8 @@ pub fn begin_upload(person: u64, user: UserId, nth: u8) -> Change {
 
 pub fn finish_upload(person: u64, user: UserId, nth: u8) -> Change {
     let (key, sha256) = (upload_key(person, nth), contents(person, nth));
-    FilesChange::AddFile { user, key, sha256, same_name: SameName::Replace, at_unix_ms: person }.into()
+    FilesChange::AddFile { user, key, blob: None, sha256, same_name: SameName::Replace, at_unix_ms: person }
+        .into()
 }
 
 pub fn upload_key(person: u64, nth: u8) -> UploadKey {

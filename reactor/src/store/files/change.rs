@@ -52,6 +52,9 @@ pub enum FilesChange {
         user: UserId,
         /// Which upload.
         key: UploadKey,
+        /// The contents whose bytes are all there: an upload of this key that was begun anew meanwhile has others,
+        /// and is none of it. Absent: whatever it has.
+        blob: Option<BlobId>,
         /// The hash of its bytes.
         sha256: FileHash,
         /// What to do if the name is taken.
@@ -221,9 +224,10 @@ pub(in super::super) fn apply(draft: &mut Draft<'_>, change: &FilesChange) -> Re
         }
         FilesChange::RemoveUpload { user, key } => uploads::give_up(draft, *user, *key),
         FilesChange::SweepUploads { before_unix_ms } => uploads::sweep(draft, *before_unix_ms),
-        FilesChange::AddFile { user, key, sha256, same_name, at_unix_ms } => {
-            let (key, sha256, same_name, at_unix_ms) = (*key, *sha256, *same_name, *at_unix_ms);
-            uploads::finish(draft, *user, &Finish { key, sha256, same_name, at_unix_ms })
+        FilesChange::AddFile { user, key, blob, sha256, same_name, at_unix_ms } => {
+            let (key, blob, sha256) = (*key, *blob, *sha256);
+            let (same_name, at_unix_ms) = (*same_name, *at_unix_ms);
+            uploads::finish(draft, *user, &Finish { key, blob, sha256, same_name, at_unix_ms })
         }
         FilesChange::RenameFile { user, file, file_name, same_name, at_unix_ms } => {
             names::rename(draft, *user, *file, &NewName { file_name, same_name: *same_name }, *at_unix_ms)

@@ -85,7 +85,14 @@ impl Bench {
     }
 
     fn finish(&self, user: UserId, n: u8, same_name: SameName) -> FilesChange {
-        FilesChange::AddFile { user, key: key(n), sha256: hash(n), same_name, at_unix_ms: self.clock }
+        FilesChange::AddFile {
+            user,
+            key: key(n),
+            blob: None,
+            sha256: hash(n),
+            same_name,
+            at_unix_ms: self.clock,
+        }
     }
 
     /// Uploads a file of 100 bytes under a name that is free, or by what is to be done if it is not.

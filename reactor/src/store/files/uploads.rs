@@ -17,7 +17,7 @@ use super::super::users::UserRecord;
 use super::books::{self, change_usage};
 use super::change::{Budget, Tally};
 use super::names::{self, Place};
-use super::records::{FileRecord, UploadRecord, UsageRecord, quota_bytes};
+use super::records::{BlobId, FileRecord, UploadRecord, UsageRecord, quota_bytes};
 use super::{shares, trash};
 
 /// The counter in `meta` that holds the highest number of a file given so far.
@@ -42,6 +42,7 @@ pub struct NewUpload {
 /// The end of an upload.
 pub(super) struct Finish {
     pub(super) key: UploadKey,
+    pub(super) blob: Option<BlobId>,
     pub(super) sha256: FileHash,
     pub(super) same_name: SameName,
     pub(super) at_unix_ms: u64,
@@ -171,7 +172,7 @@ pub(super) fn sweep(draft: &mut Draft<'_>, before_unix_ms: u64) -> Result<Applie
 
 /// Makes a file of an upload.
 pub(super) fn finish(draft: &mut Draft<'_>, user: UserId, end: &Finish) -> Result<Applied, Stop> {
-    let &Finish { key, sha256, same_name, at_unix_ms } = end;
+    let &Finish { key, blob, sha256, same_name, at_unix_ms } = end;
     if let Some(file) = finished(draft, user, key)? {
         let same = file.sha256 == sha256;
         return if same { Ok(Tally::of(file).applied()) } else { Err(Refusal::UploadDiffers.into()) };
@@ -179,6 +180,8 @@ pub(super) fn finish(draft: &mut Draft<'_>, user: UserId, end: &Finish) -> Resul
     let upload: Option<UploadRecord> = draft.get(UPLOADS, &(user, key))?;
     // An account that is being deleted gets no more files.
     let upload = if draft.has(USERS, &user)? { upload } else { None };
+    // Nor does an upload that was given up and begun anew while the bytes of the first were being read.
+    let upload = upload.filter(|upload| blob.is_none_or(|blob| blob == upload.blob));
     let upload = upload.ok_or(Refusal::NoSuchUpload)?;
     let id = FileId(draft.count_up(LAST_FILE_KEY)?);
     let place = names::place(draft, user, id, &upload.file_name, same_name)?;

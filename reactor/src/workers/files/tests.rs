@@ -154,13 +154,14 @@ impl Stage {
         self.send(&spool, bytes);
         // Behind its bytes, whether they are written yet or not.
         let found = self.run(FilesJob::SealUpload { user, key, sha256: hash(bytes) });
-        assert!(matches!(found, FilesFound::Sealed), "{found:?}");
+        assert!(matches!(found, FilesFound::Sealed { .. }), "{found:?}");
         self.record(user, key, bytes)
     }
 
     fn record(&mut self, user: UserId, key: UploadKey, bytes: &[u8]) -> FileRecord {
         let same_name = SameName::KeepBoth;
-        let add = FilesChange::AddFile { user, key, sha256: hash(bytes), same_name, at_unix_ms: NOW };
+        let add =
+            FilesChange::AddFile { user, key, blob: None, sha256: hash(bytes), same_name, at_unix_ms: NOW };
         match self.commit(add) {
             Applied::Files(outcome) => outcome.file.unwrap(),
             applied => panic!("{applied:?}"),
@@ -295,7 +296,7 @@ fn an_upload_is_sealed_only_if_it_is_there_and_whole() {
     let (spool, offset) = stage.open(sara, upload);
     assert_eq!(offset, 0);
     stage.send(&spool, &bytes);
-    assert!(matches!(stage.run(seal(&bytes)), FilesFound::Sealed));
+    assert!(matches!(stage.run(seal(&bytes)), FilesFound::Sealed { .. }));
     let file = stage.record(sara, key, &bytes);
     assert!(matches!(stage.run(seal(&bytes)), FilesFound::UploadedBefore(before) if before.id == file.id));
 }
@@ -340,7 +341,7 @@ fn many_uploads_at_once_are_all_whole() {
         stage.begin(FilesJob::SealUpload { user: sara, key: new(name, 0).key, sha256: hash(&bytes) });
     }
     for _ in &names {
-        assert!(matches!(stage.end(), FilesFound::Sealed));
+        assert!(matches!(stage.end(), FilesFound::Sealed { .. }));
     }
 }
 

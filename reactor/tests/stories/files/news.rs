@@ -4,7 +4,7 @@ use parlour_common::message::{DiskLow, DiskState, EditUser, Event, Quota, Reply,
 use parlour_common::names::UserName;
 use parlour_reactor::id::ConnId;
 use parlour_reactor::job::{Completion, FilesFound, FilesJob, FilesPolicy, Job};
-use parlour_reactor::store::{Applied, Change, FilesChange, FilesOutcome, ShareRecord, UserId};
+use parlour_reactor::store::{Applied, BlobId, Change, FilesChange, FilesOutcome, ShareRecord, UserId};
 
 use super::super::house::House;
 use super::super::staff::{ANNA, found_user, person};
@@ -139,7 +139,7 @@ fn the_disk_is_measured_now_and_then_and_soon_after_it_ran_out() {
     let (ticket, _) = house.expect_own_run();
     assert_eq!(house.service.deadline(), None);
     let (_, sealing, _) = house.ask_for_job(sara, asks::finish(5));
-    house.complete(sealing, Completion::Files(FilesFound::Sealed));
+    house.complete(sealing, Completion::Files(FilesFound::Sealed { blob: BlobId(1) }));
     house.expect_commit();
     house.complete(ticket, Completion::StorageFailed);
     assert_eq!((house.service.deadline().unwrap() - house.now.tick).as_secs(), 1);

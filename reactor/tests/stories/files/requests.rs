@@ -9,7 +9,7 @@ use parlour_common::names::UserName;
 use parlour_reactor::effect::Answer;
 use parlour_reactor::id::{ConnId, Ticket};
 use parlour_reactor::job::{Completion, FilesFound, FilesJob, Job, PeopleJob};
-use parlour_reactor::store::{Change, ChangeError, FilesChange, Refusal, UserId};
+use parlour_reactor::store::{BlobId, Change, ChangeError, FilesChange, Refusal, UserId};
 
 use super::super::house::House;
 use super::super::staff::{found_nobody, found_user, person};
@@ -184,7 +184,7 @@ fn what_is_looked_up_under_a_session_that_has_ended_is_not_shown() {
         house.expect_denial(asker, &Denial::SessionEnded {});
         house.expect_end_of_session(sara);
         house.expect_reply(out, &Reply::Done {});
-        house.complete(ticket, Completion::Files(FilesFound::Sealed));
+        house.complete(ticket, Completion::Files(FilesFound::Sealed { blob: BlobId(1) }));
         house.expect_nothing();
         let asker = house.ask(sara, request);
         house.expect_denial(asker, &Denial::SignInFirst {});

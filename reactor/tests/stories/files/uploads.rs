@@ -83,10 +83,11 @@ fn an_upload_is_recorded_before_a_byte_is_taken_and_a_file_before_it_is_answered
         }
         job => panic!("{job:?}"),
     }
-    house.complete(ticket, found(FilesFound::Sealed));
+    house.complete(ticket, found(FilesFound::Sealed { blob: BlobId(1) }));
     let (ticket, change) = house.expect_commit();
     let (sha256, same_name, at_unix_ms) = (hash(5), SameName::KeepBoth, house.now.unix_ms);
-    let expected = FilesChange::AddFile { user: SARA, key: key(), sha256, same_name, at_unix_ms };
+    let expected =
+        FilesChange::AddFile { user: SARA, key: key(), blob: Some(BlobId(1)), sha256, same_name, at_unix_ms };
     assert_eq!(change, Change::Files(expected));
     house.apply(ticket, Ok(applied(FilesOutcome { file: Some(file(5)), ..changed(&[7]) })));
     house.expect_reply(asker, &Reply::File(file(5).own_entry(30)));
@@ -168,9 +169,9 @@ fn of_two_devices_that_finish_one_name_one_is_asked() {
     let (sara, phone) = (house.member(1), house.member(2));
     let (first, one, _) = house.ask_for_job(sara, asks::finish(5));
     let (second, other, _) = house.ask_for_job(phone, asks::finish(5));
-    house.complete(one, found(FilesFound::Sealed));
+    house.complete(one, found(FilesFound::Sealed { blob: BlobId(1) }));
     let (one, _) = house.expect_commit();
-    house.complete(other, found(FilesFound::Sealed));
+    house.complete(other, found(FilesFound::Sealed { blob: BlobId(1) }));
     let (other, _) = house.expect_commit();
     house.apply(one, Ok(applied(FilesOutcome { file: Some(file(5)), ..changed(&[7]) })));
     house.expect_reply(first, &Reply::File(file(5).own_entry(30)));
@@ -189,7 +190,7 @@ fn a_file_is_recorded_though_its_member_has_left_and_one_whose_session_ended_is_
     let mut house = house();
     let (sara, phone) = (house.member(1), house.member(2));
     let (_, ticket, _) = house.ask_for_job(sara, asks::finish(5));
-    house.complete(ticket, found(FilesFound::Sealed));
+    house.complete(ticket, found(FilesFound::Sealed { blob: BlobId(1) }));
     let (ticket, _) = house.expect_commit();
     house.service.handle_closed(sara);
     house.apply(ticket, Ok(applied(FilesOutcome { file: Some(file(5)), ..changed(&[7]) })));
@@ -210,7 +211,7 @@ fn a_file_is_recorded_though_its_member_has_left_and_one_whose_session_ended_is_
     house.apply(closing, Ok(Applied::Done));
     house.expect_denial(asker, &Denial::SessionEnded {});
     while house.service.poll_effect().is_some() {}
-    house.complete(ticket, found(FilesFound::Sealed));
+    house.complete(ticket, found(FilesFound::Sealed { blob: BlobId(1) }));
     house.expect_nothing();
 }
 
@@ -249,7 +250,11 @@ fn an_upload_on_the_line_is_kept_from_being_given_up_and_one_that_is_over_is_not
         while let Some(effect) = house.service.poll_effect() {
             match effect {
                 parlour_reactor::effect::Effect::Run { ticket, .. } => {
-                    house.service.handle_completion(house.now, ticket, found(FilesFound::Sealed));
+                    house.service.handle_completion(
+                        house.now,
+                        ticket,
+                        found(FilesFound::Sealed { blob: BlobId(1) }),
+                    );
                 }
                 parlour_reactor::effect::Effect::Commit { ticket, .. } => {
                     let outcome = FilesOutcome { file: Some(file(5)), ..changed(&[]) };

@@ -133,7 +133,14 @@ fn many_files_have_their_fate_step_by_step_and_in_the_end_all_of_them() {
                 continue;
             }
             let (sha256, at_unix_ms) = (hash(1), 5);
-            let end = FilesChange::AddFile { user: SARA, key, sha256, same_name: SameName::Ask, at_unix_ms };
+            let end = FilesChange::AddFile {
+                user: SARA,
+                key,
+                blob: None,
+                sha256,
+                same_name: SameName::Ask,
+                at_unix_ms,
+            };
             let id = bench.outcome(end).file.unwrap().id;
             if n % 2 == 0 {
                 bench.share(SARA, &[id], &[MINA]);

@@ -91,7 +91,14 @@ fn of_300_files_of_one_name_each_gets_the_next_number() {
         }
         bench.apply(begin).unwrap();
         let at_unix_ms = bench.clock;
-        let end = FilesChange::AddFile { user: SARA, key: n, sha256: hash(1), same_name: both, at_unix_ms };
+        let end = FilesChange::AddFile {
+            user: SARA,
+            key: n,
+            blob: None,
+            sha256: hash(1),
+            same_name: both,
+            at_unix_ms,
+        };
         let file = bench.outcome(end).file.unwrap();
         let wanted = if number == 1 { "a.txt".to_owned() } else { format!("a ({number}).txt") };
         assert_eq!(file.file_name.as_str(), wanted);

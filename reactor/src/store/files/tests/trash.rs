@@ -109,7 +109,14 @@ fn the_trash_is_emptied_and_swept_a_few_files_at_a_time() {
         }
         bench.apply(begin).unwrap();
         let (sha256, at_unix_ms) = (hash(1), bench.clock);
-        let end = FilesChange::AddFile { user: SARA, key, sha256, same_name: SameName::Ask, at_unix_ms };
+        let end = FilesChange::AddFile {
+            user: SARA,
+            key,
+            blob: None,
+            sha256,
+            same_name: SameName::Ask,
+            at_unix_ms,
+        };
         files.push(bench.outcome(end).file.unwrap().id);
     }
     let minas = bench.file(MINA, 1, "hers");

@@ -37,11 +37,32 @@ fn an_upload_becomes_a_file_once_and_its_end_may_be_asked_for_again() {
     let other = FilesChange::AddFile {
         user: SARA,
         key: key(7),
+        blob: None,
         sha256: hash(8),
         same_name: SameName::Ask,
         at_unix_ms: 9,
     };
     bench.expect_refused(other, Refusal::UploadDiffers);
+    bench.check();
+}
+
+#[test]
+fn contents_that_were_sealed_are_not_the_file_of_an_upload_that_was_begun_anew() {
+    let mut bench = Bench::new();
+    let begin = bench.begin(SARA, 1, "a.txt", 100);
+    bench.apply(begin.clone()).unwrap();
+    bench.outcome(FilesChange::RemoveUpload { user: SARA, key: key(1) });
+    assert_eq!(bench.apply(begin), Ok(Applied::Upload { blob: BlobId(2), size_bytes: 100 }));
+    let finish = |blob| FilesChange::AddFile {
+        user: SARA,
+        key: key(1),
+        blob: Some(BlobId(blob)),
+        sha256: hash(1),
+        same_name: SameName::Ask,
+        at_unix_ms: 9,
+    };
+    bench.expect_refused(finish(1), Refusal::NoSuchUpload);
+    assert_eq!(bench.outcome(finish(2)).file.unwrap().blob, BlobId(2));
     bench.check();
 }
 

@@ -36,7 +36,7 @@ fn a_house_in_order_has_no_faults_whatever_is_under_way() {
     let key = new("e", 3).key;
     assert!(matches!(
         stage.run(FilesJob::SealUpload { user: sara, key, sha256: hash(b"klm") }),
-        FilesFound::Sealed
+        FilesFound::Sealed { .. }
     ));
     for read_all in [false, true] {
         let report = stage.check(read_all);

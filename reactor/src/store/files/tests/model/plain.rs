@@ -70,7 +70,7 @@ impl Model {
             FilesChange::SweepUploads { before_unix_ms } => {
                 self.drop_uploads(|_, upload| upload.used < before_unix_ms)
             }
-            FilesChange::AddFile { user, key, sha256, same_name, at_unix_ms } => {
+            FilesChange::AddFile { user, key, blob: _, sha256, same_name, at_unix_ms } => {
                 self.add_file(user, key, sha256, same_name, at_unix_ms)
             }
             FilesChange::RenameFile { user, file, file_name, same_name, at_unix_ms } => {
