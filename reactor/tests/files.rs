@@ -10,6 +10,7 @@ mod files {
     mod fates;
     mod house;
     mod names;
+    mod rights;
     mod room;
     mod shares;
     mod transfers;

@@ -3,6 +3,9 @@
 use std::collections::VecDeque;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
+use std::path::Path;
 
 use parlour_common::Secret;
 use parlour_common::frame::{Frame, FrameDecoder};
@@ -65,8 +68,19 @@ impl Client {
 
     /// Speaks over a stream that is connected.
     pub fn of(stream: TcpStream) -> Self {
-        stream.set_read_timeout(Some(PATIENCE)).expect("a socket");
         stream.set_nodelay(true).expect("a socket");
+        Self::over(stream)
+    }
+
+    /// Connects to a socket of this machine, by the operator's door.
+    pub fn connect_locally(path: &Path) -> Self {
+        let stream = UnixStream::connect(path).expect("the daemon listens");
+        // It is read and written in the same way.
+        Self::over(TcpStream::from(OwnedFd::from(stream)))
+    }
+
+    fn over(stream: TcpStream) -> Self {
+        stream.set_read_timeout(Some(PATIENCE)).expect("a socket");
         let decoder = FrameDecoder::new(MESSAGE_BYTES_MAX);
         let events = VecDeque::new();
         Self { stream, decoder, unread: Vec::new(), events, next_id: 1, token: None, device_proof: None }
