@@ -94,9 +94,9 @@ pub fn same_name(conflict: &Conflict) -> Asking {
     Asking {
         heading: format!("Replace {}?", isolated(file_name)),
         body: format!(
-            "You have a file of this name already: {}{}. The new one has {}. What is replaced goes to the trash.",
+            "You have a file of this name already ({}{}). The new one has {}. What is replaced goes to the trash.",
             size(*old_bytes),
-            date(*old_unix_ms).map(|date| format!(", of {date}")).unwrap_or_default(),
+            date(*old_unix_ms).map(|date| format!(", {date}")).unwrap_or_default(),
             size(*new_bytes)
         ),
         yes: "Replace",

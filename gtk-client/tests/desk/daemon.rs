@@ -47,6 +47,11 @@ impl Daemon {
         self.log.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Returns the folder in which the daemon keeps everything.
+    pub fn state(&self) -> PathBuf {
+        self.folder.path().join("state")
+    }
+
     /// Removes everything that a daemon that was killed knew.
     pub fn lose_everything(&self) {
         fs::remove_dir_all(self.folder.path().join("state")).expect("its records");
