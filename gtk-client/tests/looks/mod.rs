@@ -5,6 +5,7 @@
 
 mod account;
 mod files;
+mod transfers;
 mod ways_in;
 
 use std::fs;

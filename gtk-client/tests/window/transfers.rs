@@ -19,7 +19,7 @@ use crate::desk::{Daemon, Desk, Window, silence, wait, wait_or};
 const LONG_BYTES: u64 = 400_000_000;
 
 /// Writes a file that takes little room on the disk and has a content of its own.
-fn long_file(path: &Path, bytes: u64) {
+pub(crate) fn long_file(path: &Path, bytes: u64) {
     let file = File::create(path).expect("a file");
     file.set_len(bytes).expect("its length");
     let name = path.display().to_string();
@@ -28,8 +28,26 @@ fn long_file(path: &Path, bytes: u64) {
     }
 }
 
-/// Writes down for the app what an earlier run left undone.
+/// Writes down for the app what an earlier run left undone: uploads.
 fn leave_undone(desk: &Desk, daemon: &Daemon, paths: &[PathBuf]) {
+    let uploads = paths.iter().enumerate().map(|(number, path)| kept(number, path, KeptState::Active));
+    write_journal(desk, daemon, &uploads.collect::<Vec<_>>());
+}
+
+/// Returns an upload as the app writes it down.
+pub(crate) fn kept(number: usize, path: &Path, state: KeptState) -> Kept {
+    let file_name = FileName::tamed(&path.file_name().expect("a name").to_string_lossy());
+    let mut key = [0; 16];
+    key[..8].copy_from_slice(&(number as u64 + 1).to_le_bytes());
+    let (key, path) = (UploadKey::new(key), path.to_owned());
+    let title = file_name.to_string();
+    let order = Order::Upload(Upload { key, path, file_name, same_name: SameName::Ask, seen: None });
+    let item = Item { order, title, about: String::new(), wants_receipt: false };
+    Kept { item, state, has_begun: false }
+}
+
+/// Writes down for the app what an earlier run left undone.
+pub(crate) fn write_journal(desk: &Desk, daemon: &Daemon, kept: &[Kept]) {
     let folder = desk.home().join("share/parlour/transfers");
     fs::create_dir_all(&folder).expect("the folder of the journal");
     let owner = format!("{}\nsara", daemon.address());
@@ -38,21 +56,13 @@ fn leave_undone(desk: &Desk, daemon: &Daemon, paths: &[PathBuf]) {
     let address = daemon.address();
     writeln!(journal, r#"{{"parlour_transfers":1,"server":"{address}","user_name":"sara"}}"#)
         .expect("a line");
-    for (number, path) in paths.iter().enumerate() {
-        let file_name = FileName::tamed(&path.file_name().expect("a name").to_string_lossy());
-        let mut key = [0; 16];
-        key[..8].copy_from_slice(&(number as u64 + 1).to_le_bytes());
-        let (key, path) = (UploadKey::new(key), path.clone());
-        let title = file_name.to_string();
-        let order = Order::Upload(Upload { key, path, file_name, same_name: SameName::Ask, seen: None });
-        let item = Item { order, title, about: String::new(), wants_receipt: false };
-        let kept = Kept { item, state: KeptState::Active, has_begun: false };
-        writeln!(journal, "{}", serde_json::to_string(&kept).expect("a line")).expect("a line");
+    for kept in kept {
+        writeln!(journal, "{}", serde_json::to_string(kept).expect("a line")).expect("a line");
     }
 }
 
 /// Makes an account and ends the app, so that the next start finds what is written for it.
-fn account(desk: &Desk, daemon: &Daemon) {
+pub(crate) fn account(desk: &Desk, daemon: &Daemon) {
     let mut window = Window::open(desk);
     sign_up(&window, daemon, "sara");
     window.press(&["ctrl+q"]);
