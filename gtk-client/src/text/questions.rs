@@ -8,7 +8,7 @@ use crate::view_model::Question;
 use crate::view_model::delete_account::Fate;
 
 /// A question in words.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Asking {
     /// What is asked.
     pub heading: String,
@@ -34,27 +34,24 @@ pub fn question(question: &Question) -> Asking {
             body: "No brings back what was there before.".to_owned(),
             yes: "Yes",
             no: "No",
-            third: None,
-            for_all: None,
             is_grave: false,
+            ..Asking::default()
         },
         Question::LeaveAccount => Asking {
             heading: "Discard Your Changes?".to_owned(),
             body: "What you changed is not stored yet.".to_owned(),
             yes: "Discard",
             no: "Keep Editing",
-            third: None,
-            for_all: None,
             is_grave: true,
+            ..Asking::default()
         },
         Question::EndSession { device } => Asking {
             heading: "Sign This Device Out?".to_owned(),
             body: format!("“{device}” has to sign in again, with the password."),
             yes: "Sign Out",
             no: "Cancel",
-            third: None,
-            for_all: None,
             is_grave: true,
+            ..Asking::default()
         },
         Question::PurgeFiles { files: count, name } => Asking {
             heading: "Delete for Good?".to_owned(),
@@ -62,8 +59,7 @@ pub fn question(question: &Question) -> Asking {
             yes: "Delete",
             no: "Cancel",
             is_grave: true,
-            third: None,
-            for_all: None,
+            ..Asking::default()
         },
         Question::EmptyTrash { bytes } => Asking {
             heading: "Empty the Trash?".to_owned(),
@@ -74,8 +70,7 @@ pub fn question(question: &Question) -> Asking {
             yes: "Empty Trash",
             no: "Cancel",
             is_grave: true,
-            third: None,
-            for_all: None,
+            ..Asking::default()
         },
         Question::RemoveShared { files: count, name } => Asking {
             heading: "Remove from Your List?".to_owned(),
@@ -86,8 +81,7 @@ pub fn question(question: &Question) -> Asking {
             yes: "Remove",
             no: "Cancel",
             is_grave: true,
-            third: None,
-            for_all: None,
+            ..Asking::default()
         },
         Question::DeleteAccount { fate } => Asking {
             heading: "Delete Your Account?".to_owned(),
@@ -101,9 +95,8 @@ pub fn question(question: &Question) -> Asking {
             .to_owned(),
             yes: "Delete",
             no: "Cancel",
-            third: None,
-            for_all: None,
             is_grave: true,
+            ..Asking::default()
         },
     }
 }

@@ -25,7 +25,7 @@ fn pictures(scheme: &str, width: u32, height: u32) {
         "A recording with a name that goes on and on, as names of recordings do, with place and date.flac";
     for large in [long, "سمفونی شمارهٔ پنج در دو مینور، بخش دوم، آرام و باوقار.wav", "사랑방.mkv"]
     {
-        long_file(&home.join(large), 8_000_000_000);
+        long_file(&home.join(large), 3_000_000_000);
     }
     let paused = KeptState::Paused { moved_bytes: 1_300_000_000, total_bytes: 4_000_000_000 };
     let denied = |denial| KeptState::Failed(TransferFault::Denied(denial));
@@ -43,7 +43,9 @@ fn pictures(scheme: &str, width: u32, height: u32) {
         kept(7, &home.join("Photos"), KeptState::Failed(TransferFault::SourceIsFolder)),
     ];
     for number in 0..30 {
-        all.push(kept(100 + number, &home.join(format!("Photo {number}.jpg")), KeptState::Active));
+        let photo = home.join(format!("Photo {number}.jpg"));
+        fs::write(&photo, "a photo").expect("a file");
+        all.push(kept(100 + number, &photo, KeptState::Active));
     }
     let window = Window::open_with(&desk, &variables);
     window.find_text("15 tracks");
