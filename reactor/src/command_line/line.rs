@@ -142,3 +142,76 @@ impl Line {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use parlour_common::message::{CheckFiles, CheckReport, Denial, decode_request};
+
+    use super::*;
+
+    /// How long the line of a test listens before it gives a sign of life.
+    const PATIENCE: Duration = Duration::from_millis(20);
+
+    fn line() -> (Line, UnixStream) {
+        let (stream, daemon) = UnixStream::pair().unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        let decoder = FrameDecoder::new(MESSAGE_BYTES_MAX);
+        (Line { stream, decoder, received: VecDeque::new(), next_id: 1 }, daemon)
+    }
+
+    /// Takes requests until there were so many, and answers them in order with this to the first.
+    fn serve(mut daemon: UnixStream, requests: usize, first: Reply) -> Vec<Request> {
+        let mut decoder = FrameDecoder::new(MESSAGE_BYTES_MAX);
+        let (mut asked, mut buffer) = (Vec::new(), [0; 1024]);
+        while asked.len() < requests {
+            let read = daemon.read(&mut buffer).unwrap();
+            let mut bytes = &buffer[..read];
+            while let Some(Frame::Message(payload)) = decoder.decode(&mut bytes).unwrap() {
+                asked.push(decode_request(&payload).unwrap());
+            }
+        }
+        let replies = std::iter::once(first).chain(std::iter::repeat(Reply::Done {}));
+        for (RequestEnvelope { id, .. }, reply) in asked.iter().zip(replies) {
+            daemon.write_all(&encode(&ServerMessage::Reply { id: *id, reply }).unwrap()).unwrap();
+        }
+        asked.into_iter().map(|envelope| envelope.request).collect()
+    }
+
+    #[test]
+    fn what_takes_long_is_waited_for_with_signs_of_life_and_all_else_is_not() {
+        let (mut line, daemon) = line();
+        let report =
+            CheckReport { files: 1, blobs: 1, bytes: 1, uploads: 0, faults_total: 0, faults: Vec::new() };
+        let first = Reply::Checked(report.clone());
+        let server = std::thread::spawn(move || serve(daemon, 4, first));
+        let check = Request::CheckFiles(CheckFiles { read_all: true });
+        assert!(matches!(line.ask_at_length(check.clone()), Ok(Reply::Checked(got)) if got == report));
+        assert_eq!(
+            server.join().unwrap(),
+            [check.clone(), Request::Ping {}, Request::Ping {}, Request::Ping {}]
+        );
+        let (mut line, _daemon) = self::line();
+        assert!(matches!(line.ask(check), Err(Trouble::Silent)));
+    }
+
+    #[test]
+    fn no_more_signs_of_life_are_given_than_requests_may_wait() {
+        let (mut line, mut daemon) = line();
+        let waiting = std::thread::spawn(move || {
+            line.ask_at_length(Request::CheckFiles(CheckFiles { read_all: false }))
+        });
+        let mut decoder = FrameDecoder::new(MESSAGE_BYTES_MAX);
+        let (mut count, mut buffer) = (0, [0; 1024]);
+        daemon.set_read_timeout(Some(PATIENCE * 10)).unwrap();
+        while let Ok(read @ 1..) = daemon.read(&mut buffer) {
+            let mut bytes = &buffer[..read];
+            while decoder.decode(&mut bytes).unwrap().is_some() {
+                count += 1;
+            }
+        }
+        assert_eq!(count, REQUESTS_UNDER_WAY_MAX);
+        let denial = ServerMessage::Denial { id: 1, denial: Denial::NotAllowed {} };
+        daemon.write_all(&encode(&denial).unwrap()).unwrap();
+        assert!(matches!(waiting.join().unwrap(), Err(Trouble::Denied(Denial::NotAllowed {}))));
+    }
+}
