@@ -20,6 +20,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use client::{Client, Numbers, order, up, upload};
 use desk::{Daemon, wait};
@@ -31,6 +32,9 @@ use parlour_common::message::{
 use parlour_gtk::network::{Answer, Command, Ending, Order, Source, Upload};
 
 const PASSWORD: &str = "correct horse";
+
+/// How long 4 GiB may take in one direction, on a machine with much else to do.
+const LARGE_PATIENCE: Duration = Duration::from_secs(300);
 
 /// A way to the daemon on which each connection is cut after some bytes, as long as cuts are left.
 struct Rough {
@@ -285,4 +289,38 @@ fn hundreds_of_small_files_go_and_a_name_that_is_taken_is_told() {
     assert_eq!(uploaded(&client, 1000).file_name.as_str(), "7.txt");
     assert_eq!(files(&client).total, 500);
     client.network.send(Command::Disconnect);
+}
+
+/// Returns how much memory this program holds, in KiB.
+fn memory_kib() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    line.split_whitespace().next().unwrap().parse().unwrap()
+}
+
+/// It takes minutes, and 8 GiB of disk: run with `LARGE=1`.
+#[test]
+fn four_gib_go_up_and_come_down_in_little_memory() {
+    if std::env::var_os("LARGE").is_none() {
+        return;
+    }
+    const SIZE_BYTES: u64 = 4 << 30;
+    const MEMORY_KIB_MAX: u64 = 16 * 1024;
+    let daemon = Daemon::start();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("large.bin");
+    fs::File::create(&path).unwrap().set_len(SIZE_BYTES).unwrap();
+    let client = signed_in(&daemon.address()).with_patience(LARGE_PATIENCE);
+    let before_kib = memory_kib();
+    client.begin(1, Order::Upload(upload(1, &path)));
+    client.received(1, SIZE_BYTES / 2);
+    let up_kib = memory_kib();
+    let entry = uploaded(&client, 1);
+    client.begin(2, order(Source::File(entry.file), "back.bin", folder.path()));
+    client.received(2, SIZE_BYTES / 2);
+    let down_kib = memory_kib();
+    let Ending::Saved { sha256, .. } = client.ended(2) else { panic!("it comes") };
+    println!("{before_kib} KiB before, {up_kib} on the way up, {down_kib} on the way down");
+    assert_eq!(sha256, entry.sha256);
+    assert!(up_kib.max(down_kib) < before_kib + MEMORY_KIB_MAX, "{before_kib} {up_kib} {down_kib}");
 }

@@ -85,18 +85,21 @@ pub fn question(question: &Question) -> Asking {
         },
         Question::DeleteAccount { fate } => Asking {
             heading: "Delete Your Account?".to_owned(),
-            body: match fate {
-                Fate::Keep => {
-                    "Those with whom you shared something keep it. Everything else of yours is \
-                               removed for good."
-                }
-                Fate::Remove => "Everything of yours is removed for good, what you shared too.",
-            }
-            .to_owned(),
+            body: after_deletion(*fate).to_owned(),
             yes: "Delete",
             no: "Cancel",
             is_grave: true,
             ..Asking::default()
         },
+    }
+}
+
+/// Says what becomes of what was somebody's.
+fn after_deletion(fate: Fate) -> &'static str {
+    match fate {
+        Fate::Keep => {
+            "Those with whom you shared something keep it. Everything else of yours is removed for good."
+        }
+        Fate::Remove => "Everything of yours is removed for good, what you shared too.",
     }
 }

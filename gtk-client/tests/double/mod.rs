@@ -114,7 +114,7 @@ impl Peer {
                         self.answer(envelope.id, envelope.request)?;
                     }
                     Frame::ChunkStart { transfer, offset, .. } => self.begin_chunk(transfer, offset)?,
-                    Frame::ChunkData(data) => self.take_data(data)?,
+                    Frame::ChunkData(data) => self.take_bytes(data)?,
                 }
             }
         }

@@ -126,7 +126,7 @@ impl Peer {
         }
     }
 
-    pub(super) fn take_data(&mut self, data: &[u8]) -> io::Result<()> {
+    pub(super) fn take_bytes(&mut self, data: &[u8]) -> io::Result<()> {
         let pace = self.rules.lock().unwrap().pace;
         std::thread::sleep(pace);
         let Some(taking) = &mut self.taking else { return Err(io::Error::other("bytes of nothing")) };

@@ -30,6 +30,7 @@ pub struct Client {
     reports: Receiver<Report>,
     /// What came while something else was waited for.
     kept: RefCell<Vec<Report>>,
+    patience: Duration,
 }
 
 impl Client {
@@ -48,7 +49,12 @@ impl Client {
             ..Patience::default()
         };
         let network = Network::start_with(patience, move |report| drop(sender.send(report)));
-        Self { network, reports, kept: RefCell::default() }
+        Self { network, reports, kept: RefCell::default(), patience: PATIENCE }
+    }
+
+    /// Waits longer than usual for what must come.
+    pub fn with_patience(self, patience: Duration) -> Self {
+        Self { patience, ..self }
     }
 
     /// Connects and signs in.
@@ -96,7 +102,7 @@ impl Client {
             return pick(&kept.remove(at)).unwrap();
         }
         loop {
-            let Ok(report) = self.reports.recv_timeout(PATIENCE) else {
+            let Ok(report) = self.reports.recv_timeout(self.patience) else {
                 panic!("it did not come; what came: {:#?}", kept.iter().rev().take(50).collect::<Vec<_>>());
             };
             if let Some(picked) = pick(&report) {
