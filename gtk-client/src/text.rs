@@ -25,7 +25,7 @@ pub use denials::denial;
 pub use fields::{entry_title, problem};
 pub use files::{
     card_detail, card_sharing, card_tooltip, deed, deed_icon, disk, file_count, file_order, name_problem,
-    no_cards, place, quota_taken, receipt, shared_files, trash_rule, usage, usage_warning,
+    no_cards, place, quota, quota_taken, receipt, shared_files, trash_rule, usage, usage_warning,
 };
 pub use library::{sort_heading, sort_title};
 pub use links::{banner, cannot_connect, full_address, link_fault};

@@ -11,11 +11,15 @@ use crate::text;
 use crate::view_model::{Notice, ToPage};
 use crate::widgets::{last_button, name};
 
+/// How long something is offered, in seconds: one has to read it, decide, and reach the button.
+const OFFER_SECONDS: u32 = 10;
+
 /// Says something in passing, with a button where there is something to be done about it.
 pub(super) fn say(notice: &Notice, offer: Option<ToPage>, shown: &adw::ToastOverlay, input: &Sender<AppMsg>) {
     let toast = adw::Toast::new(&glib::markup_escape_text(&text::notice(notice)));
     if let Some(msg) = offer {
         toast.set_button_label(Some(text::offer(notice)));
+        toast.set_timeout(OFFER_SECONDS);
         let input = input.clone();
         toast.connect_button_clicked(move |_| input.emit(AppMsg::Taken(msg.clone())));
     }

@@ -3,12 +3,14 @@
 //! This file does not know what may be changed nor what comes of it (`view_model/user.rs`).
 
 mod deletion;
+mod quota;
 
 use parlour_common::message::{AccountState, ResetCode};
 use relm4::adw::prelude::*;
 use relm4::prelude::*;
 
 use self::deletion::Deletion;
+use self::quota::QuotaRow;
 use crate::text;
 use crate::view_model::user::{ENTRIES, Msg, NEW_ENTRIES, ROLES, User};
 use crate::view_model::{Effect, Entry};
@@ -24,6 +26,7 @@ pub struct UserPage {
     new_body: FormBody,
     body: FormBody,
     roles: [adw::ComboRow; 2],
+    quota: QuotaRow,
     card: CodeCard,
     deletion: Deletion,
 }
@@ -169,8 +172,10 @@ impl Component for UserPage {
             .xalign(0.0)
             .build();
         new_body.add_field(&hint);
+        let quota = QuotaRow::new(&body, sender.input_sender());
         let deletion = Deletion::new(sender.input_sender());
-        let model = Self { state: User::default(), new_body, body, roles, card: CodeCard::new(), deletion };
+        let model =
+            Self { state: User::default(), new_body, body, roles, quota, card: CodeCard::new(), deletion };
         let (new_body, body) = (model.new_body.widget(), model.body.widget());
         let (card, deletion) = (model.card.widget(), model.deletion.widget());
         let widgets = view_output!();
@@ -230,6 +235,7 @@ impl UserPage {
             row.set_selected(u32::try_from(place).unwrap_or(0));
             row.set_subtitle(text::role_rights(self.state.role()));
         }
+        self.quota.show(&self.state);
         self.deletion.show(&self.state);
         let card = |code: &ResetCode| (code.code.expose().clone(), text::code_advice(code.code_seconds));
         // Whoever is asked about the end of an account is asked about nothing else.

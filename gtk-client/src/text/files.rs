@@ -277,6 +277,16 @@ pub fn disk(low: &DiskLow) -> String {
 /// The bytes of one GiB, in which quotas are typed.
 const GIB: u64 = 1 << 30;
 
+/// Returns the name of a quota.
+pub fn quota(quota: Quota) -> String {
+    match quota {
+        Quota::Standard => "Standard".to_owned(),
+        Quota::Bytes(bytes) if bytes % GIB == 0 => format!("{} GiB", number(bytes / GIB)),
+        Quota::Bytes(bytes) => size(bytes),
+        Quota::Unlimited => "Unlimited".to_owned(),
+    }
+}
+
 /// Says how much the files of an account take, and may.
 pub fn quota_taken(files_bytes: u64, quota: Quota) -> String {
     let taken = size(files_bytes);

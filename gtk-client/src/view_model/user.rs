@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 
 use parlour_common::Secret;
 use parlour_common::message::{
-    AccountState, AddUser, DeleteUser, EditUser, IssueResetCode, Reply, Request, ResetCode, Role, SharedFate,
-    UserEntry,
+    AccountState, AddUser, DeleteUser, EditUser, IssueResetCode, Quota, Reply, Request, ResetCode, Role,
+    SharedFate, UserEntry,
 };
 use parlour_common::names::{Email, UserName, check_new_password};
 
@@ -24,6 +24,9 @@ pub const ENTRIES: [Entry; 2] = [Entry::Email, Entry::Phone];
 
 /// The roles, in the order in which they are offered.
 pub const ROLES: [Role; 3] = [Role::Member, Role::Curator, Role::Admin];
+
+/// The quotas that are offered, in the order in which they are: in GiB where they are a number.
+const QUOTAS_GIB: [u64; 7] = [1, 5, 10, 20, 50, 100, 500];
 
 /// What becomes of what a deleted account shared, in the order in which it is offered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -53,6 +56,8 @@ pub enum Msg {
     Typed(Entry, Secret<String>),
     /// Another role was chosen.
     RolePicked(Role),
+    /// Another quota was chosen.
+    QuotaPicked(Quota),
     /// Make the account, or store what was changed.
     Submit,
     /// Approve or enable the account, or disable it.
@@ -87,6 +92,7 @@ pub struct User {
     user: Option<Box<UserEntry>>,
     texts: BTreeMap<Entry, Secret<String>>,
     role: Role,
+    quota: Quota,
     problems: Problems,
     code: Option<ResetCode>,
     deletion: Option<Fate>,
@@ -114,6 +120,21 @@ impl User {
         self.role
     }
 
+    /// Returns the quota that is chosen.
+    pub fn quota(&self) -> Quota {
+        self.quota
+    }
+
+    /// Returns the quotas that can be chosen; the one in force is always among them.
+    pub fn quotas(&self) -> Vec<Quota> {
+        let mut quotas = vec![Quota::Standard];
+        quotas.extend(QUOTAS_GIB.map(|gib| Quota::Bytes(gib << 30)));
+        quotas.push(Quota::Unlimited);
+        let in_force = self.user.as_ref().map(|user| user.quota);
+        quotas.extend(in_force.filter(|quota| !quotas.contains(quota)));
+        quotas
+    }
+
     /// Returns everything that is wrong.
     pub fn problems(&self) -> &Problems {
         &self.problems
@@ -139,7 +160,8 @@ impl User {
         let Some(user) = &self.user else { return !self.is_busy() };
         let is_other = self.changed(Entry::Email, user.email.as_str()).is_some()
             || self.changed(Entry::Phone, user.phone.as_str()).is_some()
-            || self.role != user.role;
+            || self.role != user.role
+            || self.quota != user.quota;
         is_other && !self.is_busy()
     }
 
@@ -162,6 +184,10 @@ impl User {
             }
             Msg::RolePicked(role) => {
                 self.role = role;
+                Vec::new()
+            }
+            Msg::QuotaPicked(quota) => {
+                self.quota = quota;
                 Vec::new()
             }
             Msg::Submit if !self.can_submit() => Vec::new(),
@@ -223,6 +249,7 @@ impl User {
         let texts: Vec<(Entry, String)> = NEW_ENTRIES.map(|entry| (entry, text(entry))).to_vec();
         self.texts = texts.iter().map(|(entry, text)| (*entry, Secret::new(text.clone()))).collect();
         self.role = user.as_ref().map(|user| user.role).unwrap_or_default();
+        self.quota = user.as_ref().map(|user| user.quota).unwrap_or_default();
         self.user = user;
         self.problems.clear();
         texts.into_iter().map(|(entry, text)| Effect::Fill(entry, text)).collect()
@@ -258,7 +285,7 @@ impl User {
             phone: self.changed(Entry::Phone, user.phone.as_str()),
             role: (self.role != user.role).then_some(self.role),
             state: None,
-            quota: None,
+            quota: (self.quota != user.quota).then_some(self.quota),
             email,
         };
         self.problems.clear();

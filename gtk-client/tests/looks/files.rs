@@ -83,17 +83,17 @@ fn share(window: &Window<'_>, name: &dyn Fn(&str) -> String) {
 }
 
 fn endings(window: &Window<'_>, daemon: &mut Daemon, name: &dyn Fn(&str) -> String) {
-    window.click("toggle button", "Shared with Me");
+    window.click("button", "Shared with Me");
     window.find_text("Nothing Is Shared with You");
     window.shot(&name("7-shared-with-me"));
-    window.click("toggle button", "My Files");
+    window.click("button", "My Files");
     window.find("checkbox", "Select photo.jpeg");
     window.point_and_click("checkbox", "Select photo.jpeg", 1);
     window.find_text("1 selected");
     window.press(&["Delete"]);
     window.find_text("moved to the trash");
     window.shot(&name("8-undo"));
-    window.click("toggle button", "Trash");
+    window.click("button", "Trash");
     window.find("checkbox", "Select photo.jpeg");
     window.shot(&name("8-trash"));
     window.click("button", "Empty Trash…");
@@ -102,7 +102,7 @@ fn endings(window: &Window<'_>, daemon: &mut Daemon, name: &dyn Fn(&str) -> Stri
     window.click("button", "Cancel");
     daemon.kill();
     window.find_text("Connection lost.");
-    window.click("toggle button", "My Files");
+    window.click("button", "My Files");
     window.find_text("Your Files Cannot Be Shown");
     window.shot(&name("9-offline"));
 }

@@ -142,7 +142,6 @@ fn deed_buttons(on_deed: impl Fn(Deed) + 'static) -> (adw::Squeezer, Vec<(Deed, 
                 let content =
                     adw::ButtonContent::builder().icon_name(text::deed_icon(deed)).label(text::deed(deed));
                 button.set_child(Some(&content.build()));
-                button.update_property(&[gtk::accessible::Property::Label(text::deed(deed))]);
             } else {
                 button.set_icon_name(text::deed_icon(deed));
                 name(&button, text::deed(deed));

@@ -1,6 +1,6 @@
 //! Tests of one account in an admin's hands.
 
-use parlour_common::message::{Denial, Fault, Field, FieldFault, Quota};
+use parlour_common::message::{Denial, Fault, Field, FieldFault};
 use parlour_common::names::PhonePattern;
 
 use super::*;
@@ -141,4 +141,19 @@ fn deletion_asks_for_a_fate_and_says_what_is_against_it() {
     page.update(Msg::BeginDeletion);
     page.update(Msg::EndDeletion);
     assert_eq!(page.deletion(), None);
+}
+
+#[test]
+fn another_quota_is_a_change_and_the_one_in_force_is_always_offered() {
+    let mut page = User::default();
+    let user = UserEntry { quota: Quota::Bytes(7), ..*user("sara") };
+    page.update(Msg::Opened(Box::new(user)));
+    assert!(page.quotas().contains(&Quota::Bytes(7)) && !page.can_submit());
+    page.update(Msg::QuotaPicked(Quota::Unlimited));
+    assert!(page.can_submit());
+    let effects = page.update(Msg::Submit);
+    let [Effect::Ask { request: Request::EditUser(edit), .. }] = effects.as_slice() else {
+        panic!("{effects:?}")
+    };
+    assert_eq!((edit.quota, edit.role, &edit.email), (Some(Quota::Unlimited), None, &None));
 }
