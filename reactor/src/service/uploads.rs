@@ -125,10 +125,12 @@ impl Service {
         upload: NewUpload,
         (spool, offset): (Spool, u64),
     ) {
-        if self.member_of(asker.conn) == Some(user) {
-            let on_line = OnLine { conn: asker.conn, upload, kept: now.tick };
-            self.uploads_on_line.insert((user, on_line.upload.key), on_line);
+        // The session may have ended while the upload was written down, which is not taken back.
+        if self.member_of(asker.conn) != Some(user) {
+            return self.deny(asker, Denial::SessionEnded {});
         }
+        let on_line = OnLine { conn: asker.conn, upload, kept: now.tick };
+        self.uploads_on_line.insert((user, on_line.upload.key), on_line);
         self.effects.push_back(Effect::Answer { to: asker, answer: Answer::Upload { spool, offset } });
     }
 

@@ -216,6 +216,24 @@ fn a_file_is_recorded_though_its_member_has_left_and_one_whose_session_ended_is_
 }
 
 #[test]
+fn an_upload_whose_session_ended_while_it_was_written_down_takes_no_bytes() {
+    let mut house = house();
+    let (sara, beside) = (house.member(1), house.member(1));
+    let (asker, adding) = begin(&mut house, sara);
+    let out = house.ask(beside, Request::SignOut {});
+    let (closing, _) = house.expect_commit();
+    house.apply(closing, Ok(Applied::Done));
+    house.expect_end_of_session(sara);
+    house.expect_reply(out, &Reply::Done {});
+    house.apply(adding, Ok(Applied::Upload { blob: BlobId(3), size_bytes: 10 }));
+    let (ticket, _) = house.expect_run(asker);
+    let spool = Spool::new(BlobId(3), 10, 1);
+    house.complete(ticket, found(FilesFound::SpoolOpened { spool, offset: 0 }));
+    house.expect_denial(asker, &Denial::SessionEnded {});
+    house.expect_nothing();
+}
+
+#[test]
 fn an_upload_on_the_line_is_kept_from_being_given_up_and_one_that_is_over_is_not() {
     const DAY: Duration = Duration::from_secs(24 * 60 * 60);
     let kept = |house: &mut House| -> usize {
