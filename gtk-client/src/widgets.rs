@@ -84,7 +84,7 @@ pub fn hide_covered(stack: &gtk::Stack) {
 }
 
 /// Takes the keyboard away from what is about to be hidden: its keys would be lost, not the window's.
-fn take_keyboard(child: &gtk::Widget) {
+pub fn take_keyboard(child: &gtk::Widget) {
     if let Some(root) = child.root()
         && root.focus().is_some_and(|focus| focus.is_ancestor(child))
     {

@@ -20,6 +20,8 @@ pub(super) fn say(notice: &Notice, offer: Option<ToPage>, shown: &adw::ToastOver
     if let Some(msg) = offer {
         toast.set_button_label(Some(text::offer(notice)));
         toast.set_timeout(OFFER_SECONDS);
+        // An offer that waits behind others comes too late.
+        toast.set_priority(adw::ToastPriority::High);
         let input = input.clone();
         toast.connect_button_clicked(move |_| input.emit(AppMsg::Taken(msg.clone())));
     }

@@ -8,6 +8,8 @@ use std::rc::Rc;
 use relm4::gtk;
 use relm4::gtk::prelude::*;
 
+use super::take_keyboard;
+
 /// What a person does with the card.
 #[derive(Clone, Debug)]
 pub enum NameEvent {
@@ -105,7 +107,10 @@ impl NameCard {
 
     /// Asks, or stops asking.
     pub fn show(&self, look: Option<NameLook<'_>>) {
-        let Some(look) = look else { return self.scrim.set_visible(false) };
+        let Some(look) = look else {
+            take_keyboard(self.scrim.upcast_ref());
+            return self.scrim.set_visible(false);
+        };
         if !self.scrim.is_visible() {
             self.entry.set_text(look.was);
             self.scrim.set_visible(true);

@@ -11,7 +11,7 @@ use relm4::{adw, gtk};
 use crate::format::{number, size};
 use crate::text;
 use crate::view_model::files::{Deed, Files, View};
-use crate::widgets::name;
+use crate::widgets::{name, take_keyboard};
 
 /// The bar.
 #[derive(Debug)]
@@ -90,6 +90,10 @@ impl Bars {
     pub(super) fn show(&self, state: &Files) {
         let (count, bytes) = state.picked();
         let is_picking = count > 0 || state.is_busy();
+        if !is_picking {
+            // GTK 4.8 would move the keyboard into a toast, which then never goes.
+            take_keyboard(self.picked.upcast_ref());
+        }
         self.picked.set_visible(is_picking);
         self.room.set_visible(!is_picking);
         self.count.set_text(&format!("{} selected", number(count as u64)));
