@@ -66,6 +66,7 @@ pub use users::{NewUser, Taken, UserRecord};
 
 use disk::Reserve;
 use engine::{Engine, Read};
+use files::Listings;
 use tables::{DEPARTED, EMAILS, FLOWS, NAMES, TextKey, USERS};
 use users::{ADMINS_KEY, Keys, WAITING_KEY};
 
@@ -76,6 +77,7 @@ const STORE_DIR: &str = "store";
 #[derive(Clone)]
 pub struct Store {
     engine: Arc<Engine>,
+    listings: Arc<Listings>,
 }
 
 impl fmt::Debug for Store {
@@ -94,19 +96,29 @@ impl Store {
 
     /// Opens the store on a disk of one's own, for tests.
     pub fn open_on(data_dir: &Path, disk: Arc<dyn Disk>) -> Result<(Self, Writer), StoreError> {
-        let (engine, reserve) = open_engine(data_dir, disk, true)?;
-        Ok((Self { engine: engine.clone() }, Writer::new(engine, reserve)))
+        Self::open_to_write(data_dir, disk, true)
     }
 
     /// Opens a store that must be there already.
     pub fn open_existing_to_write(data_dir: &Path) -> Result<(Self, Writer), StoreError> {
-        let (engine, reserve) = open_engine(data_dir, Arc::new(RealDisk), false)?;
-        Ok((Self { engine: engine.clone() }, Writer::new(engine, reserve)))
+        Self::open_to_write(data_dir, Arc::new(RealDisk), false)
+    }
+
+    fn open_to_write(
+        data_dir: &Path,
+        disk: Arc<dyn Disk>,
+        may_make: bool,
+    ) -> Result<(Self, Writer), StoreError> {
+        let (engine, reserve) = open_engine(data_dir, disk, may_make)?;
+        let listings = Arc::<Listings>::default();
+        let writer = Writer::new(Arc::clone(&engine), Arc::clone(&listings), reserve);
+        Ok((Self { engine, listings }, writer))
     }
 
     /// Opens a store that must be there already, only to read it.
     pub fn open_existing(data_dir: &Path) -> Result<Self, StoreError> {
-        Ok(Self { engine: open_engine(data_dir, Arc::new(RealDisk), false)?.0 })
+        let (engine, _) = open_engine(data_dir, Arc::new(RealDisk), false)?;
+        Ok(Self { engine, listings: Arc::default() })
     }
 
     /// Finds an account by any spelling of its username.

@@ -14,6 +14,7 @@ use super::disk::Reserve;
 use super::draft::Draft;
 use super::engine::{Engine, panic_text};
 use super::error::StoreError;
+use super::files::Listings;
 
 /// The changes that may wait to be applied; a further one comes back as [`Full`].
 pub const CHANGES_QUEUED_MAX: usize = 4096;
@@ -31,6 +32,8 @@ pub struct Full(pub Box<Change>);
 /// The right to write to the store. There is one for each open store.
 pub struct Writer {
     engine: Arc<Engine>,
+    /// The orders of files that readers keep, to be told of what changes.
+    listings: Arc<Listings>,
     reserve: Reserve,
 }
 
@@ -42,9 +45,9 @@ impl fmt::Debug for Writer {
 
 impl Writer {
     /// Takes the right to write; from now on the ballast is kept.
-    pub(super) fn new(engine: Arc<Engine>, mut reserve: Reserve) -> Self {
+    pub(super) fn new(engine: Arc<Engine>, listings: Arc<Listings>, mut reserve: Reserve) -> Self {
         reserve.may_write();
-        Self { engine, reserve }
+        Self { engine, listings, reserve }
     }
 
     /// Applies changes in order, each wholly or not at all, makes them durable at once and returns what
@@ -60,8 +63,22 @@ impl Writer {
             .unwrap_or_else(|panic| Err(engine.fail(&panic_text(&*panic))));
         match done {
             // A reader may have met an error while we wrote: then what we wrote is in doubt as well.
-            Ok(outcomes) if !engine.has_failed() => outcomes,
+            Ok(outcomes) if !engine.has_failed() => {
+                self.tell_listings(&outcomes);
+                outcomes
+            }
             _ => vec![Err(ChangeError::StorageUnavailable); count],
+        }
+    }
+}
+
+impl Writer {
+    /// Tells the readers whose lists of files have changed, before anyone else is.
+    fn tell_listings(&self, outcomes: &[Outcome]) {
+        for outcome in outcomes {
+            if let Ok(Applied::Files(outcome)) = outcome {
+                self.listings.handle_changed(&outcome.touched);
+            }
         }
     }
 }

@@ -8,6 +8,7 @@ mod books;
 mod change;
 pub(super) mod departed;
 mod list;
+mod listings;
 mod names;
 mod order;
 mod records;
@@ -27,6 +28,7 @@ pub use uploads::NewUpload;
 
 pub(super) use books::LAST_BLOB_KEY;
 pub(super) use change::apply;
+pub(super) use listings::Listings;
 pub(super) use names::key as name_key;
 pub(super) use uploads::LAST_FILE_KEY;
 
@@ -97,7 +99,8 @@ impl Store {
     }
 
     /// Returns a page of the files that a member sees in a place, with what all of theirs take. The trash is kept
-    /// for so many days, 0 means for ever. It reads every file of the place.
+    /// for so many days, 0 means for ever. It reads every file of the place, unless the same list was asked for of
+    /// late and has not changed.
     pub fn list_files(
         &self,
         user: UserId,
@@ -105,7 +108,7 @@ impl Store {
         trash_days: u32,
         standard_quota_bytes: Option<u64>,
     ) -> Result<FilePage, StoreError> {
-        list::files(&self.engine, user, list, trash_days, standard_quota_bytes)
+        list::files((&self.engine, &self.listings), user, list, trash_days, standard_quota_bytes)
     }
 
     /// Returns the unfinished uploads of a member.

@@ -1,12 +1,13 @@
 //! Lists of files, uploads and recipients, as their owners and recipients see them.
 //!
-//! This file does not know how long a list may take to read: it reads every file of the place, so it is for
-//! workers, never for a change, which others wait for.
+//! This file does not know how long a list may take to read: the first page of one reads every file of the place,
+//! so it is for workers, never for a change, which others wait for.
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::ops::Bound::Included;
+use std::sync::Arc;
 use std::time::Duration;
 
 use parlour_common::limits::{UPLOAD_HOURS_MAX, UPLOAD_KEY_BYTES, UPLOADS_PER_PAGE_MAX};
@@ -23,6 +24,7 @@ use super::super::tables::{
     DEPARTED, FILES, FILES_BY_OWNER, Key, SHARED_WITH, SHARES, TRASH_BY_OWNER, Table, UPLOADS, USAGE, USERS,
     UserId,
 };
+use super::listings::{Listed, Listings};
 use super::order::natural;
 use super::records::{FileRecord, ShareRecord, UsageRecord, quota_bytes};
 use super::shares;
@@ -59,30 +61,20 @@ impl Row {
 
 /// Returns a page of the files that a member sees in a place.
 pub(super) fn files(
-    engine: &Engine,
+    (engine, listings): (&Engine, &Listings),
     user: UserId,
     list: &ListFiles,
     trash_days: u32,
     standard_quota_bytes: Option<u64>,
 ) -> Result<FilePage, StoreError> {
-    let mut rows = rows(engine, user, list)?;
-    let total = u32::try_from(rows.len()).unwrap_or(u32::MAX);
-    let compare = |one: &Row, other: &Row| {
-        let order = one.compare(other, list.sort);
-        if list.descending { order.reverse() } else { order }
-    };
-    // What comes behind the page need not be in order.
-    let from = usize::try_from(list.offset).unwrap_or(usize::MAX);
-    let end = from.saturating_add(list.limit.into());
-    if end < rows.len() {
-        rows.select_nth_unstable_by(end, compare);
-        rows.truncate(end);
-    }
-    rows.sort_unstable_by(compare);
+    let order = order(engine, listings, user, list)?;
+    let total = u32::try_from(order.len()).unwrap_or(u32::MAX);
+    let offset = usize::try_from(list.offset).unwrap_or(usize::MAX);
     let mut names = HashMap::new();
     let mut files = Vec::new();
-    for row in rows.iter().skip(from) {
-        files.extend(entry(engine, row, trash_days, &mut names)?);
+    for place in offset..offset.saturating_add(list.limit.into()).min(order.len()) {
+        let place = if list.descending { order.len() - 1 - place } else { place };
+        files.extend(entry(engine, user, (list.place, order[place]), trash_days, &mut names)?);
     }
     let usage: UsageRecord = engine.get(USAGE, &user)?.unwrap_or_default();
     let quota = engine.get(USERS, &user)?.map(|account| account.quota).unwrap_or_default();
@@ -90,53 +82,81 @@ pub(super) fn files(
     Ok(FilePage { total, offset: list.offset, files, usage })
 }
 
+/// Returns the files of a place that fit the query, in order, the first one first whatever is asked for.
+fn order(
+    engine: &Engine,
+    listings: &Listings,
+    user: UserId,
+    list: &ListFiles,
+) -> Result<Arc<[FileId]>, StoreError> {
+    let listed = Listed { user, place: list.place, query: fold(&list.query), sort: list.sort };
+    if let Some(order) = listings.find(&listed) {
+        return Ok(order);
+    }
+    let begun = listings.begin(user);
+    let mut rows = rows(engine, &listed)?;
+    rows.sort_unstable_by(|one, other| one.compare(other, list.sort));
+    let order = rows.iter().map(|row| row.file.id).collect();
+    listings.keep(listed, begun, &order);
+    Ok(order)
+}
+
 /// Reads the files of a place that fit the query.
-fn rows(engine: &Engine, user: UserId, list: &ListFiles) -> Result<Vec<Row>, StoreError> {
-    let table: Table<(UserId, FileId), ()> = match list.place {
+fn rows(engine: &Engine, listed: &Listed) -> Result<Vec<Row>, StoreError> {
+    let user = listed.user;
+    let table: Table<(UserId, FileId), ()> = match listed.place {
         FilePlace::Own => FILES_BY_OWNER,
         FilePlace::Shared => SHARED_WITH,
         FilePlace::Trash => TRASH_BY_OWNER,
     };
-    let query = fold(&list.query);
     let mut rows = Vec::new();
     for row in engine.records(table, Included((user, FileId(0)).to_bytes())) {
         let ((whose, id), ()) = row?;
         if whose != user {
             break;
         }
-        // It may have gone elsewhere since the row was read.
-        let is_in_place = |file: &FileRecord| file.is_trashed() == (list.place == FilePlace::Trash);
-        let Some(file) = engine.get(FILES, &id)?.filter(is_in_place) else { continue };
+        let Some((file, share)) = seen(engine, user, (listed.place, id))? else { continue };
         let folded = fold(file.file_name.as_str());
-        if !folded.contains(&query) {
-            continue;
+        if folded.contains(&listed.query) {
+            rows.push(Row { file, folded, share });
         }
-        let share = match list.place {
-            FilePlace::Shared => match engine.get(SHARES, &(id, user))? {
-                Some(share) => Some(share),
-                None => continue,
-            },
-            FilePlace::Own | FilePlace::Trash => None,
-        };
-        rows.push(Row { file, folded, share });
     }
     Ok(rows)
 }
 
-/// Makes the entry of a row. One whose owner is not known any more has none.
+/// Returns a file that a member sees in a place, and how it is shared with them; `None` if it has gone elsewhere
+/// since it was listed.
+fn seen(
+    engine: &Engine,
+    user: UserId,
+    (place, id): (FilePlace, FileId),
+) -> Result<Option<(FileRecord, Option<ShareRecord>)>, StoreError> {
+    let is_in_place = |file: &FileRecord| {
+        let is_own = file.owner == user;
+        file.is_trashed() == (place == FilePlace::Trash) && is_own == (place != FilePlace::Shared)
+    };
+    let Some(file) = engine.get(FILES, &id)?.filter(is_in_place) else { return Ok(None) };
+    match place {
+        FilePlace::Shared => Ok(engine.get(SHARES, &(id, user))?.map(|share| (file, Some(share)))),
+        FilePlace::Own | FilePlace::Trash => Ok(Some((file, None))),
+    }
+}
+
+/// Makes the entry of a file. One that has gone, or whose owner is not known any more, has none.
 fn entry(
     engine: &Engine,
-    row: &Row,
+    user: UserId,
+    file: (FilePlace, FileId),
     trash_days: u32,
     names: &mut HashMap<UserId, Option<UserName>>,
 ) -> Result<Option<FileEntry>, StoreError> {
-    let Some(share) = &row.share else { return Ok(Some(row.file.own_entry(trash_days))) };
-    let owner = row.file.owner;
-    let name = match names.entry(owner) {
+    let Some((file, share)) = seen(engine, user, file)? else { return Ok(None) };
+    let Some(share) = share else { return Ok(Some(file.own_entry(trash_days))) };
+    let name = match names.entry(file.owner) {
         Entry::Occupied(known) => known.into_mut(),
-        Entry::Vacant(new) => new.insert(name_of(engine, owner)?),
+        Entry::Vacant(new) => new.insert(name_of(engine, file.owner)?),
     };
-    Ok(name.clone().map(|name| row.file.shared_entry(name, share)))
+    Ok(name.clone().map(|name| file.shared_entry(name, &share)))
 }
 
 /// Returns the name of an account, or what it was before it was deleted.
