@@ -75,6 +75,9 @@ pub struct Connection {
     next_transfer: u32,
     outbox: Outbox,
     uploads: Uploads,
+    /// What was told before the answer that signs in.
+    early: Vec<Arc<[u8]>>,
+    early_bytes: usize,
     cold: Vec<Cold>,
     opened: Duration,
     heard: Duration,
@@ -96,6 +99,8 @@ impl Connection {
             next_transfer: 1,
             outbox: Outbox::default(),
             uploads: Uploads::default(),
+            early: Vec::new(),
+            early_bytes: 0,
             cold: Vec::new(),
             opened: tick,
             heard: tick,
@@ -186,9 +191,19 @@ impl Connection {
 
     /// Tells the peer something, in a frame that may stand in many outboxes.
     pub fn tell(&mut self, tick: Duration, frame: Arc<[u8]>) {
-        if !self.is_closing() {
-            self.push(tick, frame);
+        if self.is_closing() {
+            return;
         }
+        if self.is_entering() && !self.is_signed_in() {
+            // Whoever hears it must have heard first that they are signed in, and that answer may wait for others.
+            self.early_bytes += frame.len();
+            self.early.push(frame);
+            if self.early_bytes > OUTBOX_BYTES_MAX {
+                self.phase = Phase::Dead;
+            }
+            return;
+        }
+        self.push(tick, frame);
     }
 
     /// Takes note that the session was ended elsewhere, and says so.

@@ -32,6 +32,7 @@ impl Connection {
                     }
                 }
                 self.push_message(tick, &ServerMessage::Reply { id, reply });
+                self.tell_early(tick);
                 if kind == Kind::End {
                     self.close(
                         tick,
@@ -41,6 +42,11 @@ impl Connection {
                 }
             }
             Answer::Denial(denial) => self.push_message(tick, &ServerMessage::Denial { id, denial }),
+            // It was asked under a session that has ended; another may wait for its turn behind this.
+            Answer::File { .. } | Answer::Upload { .. } if !self.is_signed_in() => {
+                let denial = Denial::SessionEnded {};
+                self.push_message(tick, &ServerMessage::Denial { id, denial });
+            }
             Answer::File { .. } | Answer::Upload { .. }
                 if self.transfers() >= TRANSFERS_PER_CONNECTION_MAX =>
             {
@@ -57,6 +63,16 @@ impl Connection {
                 self.outbox.push_transfer(transfer, file, offset, offset + length);
             }
             Answer::Upload { spool, offset } => self.begin_upload(tick, id, spool, offset),
+        }
+    }
+
+    /// Tells what came before the answer that signs in, which is written.
+    fn tell_early(&mut self, tick: Duration) {
+        if self.is_signed_in() {
+            self.early_bytes = 0;
+            for frame in std::mem::take(&mut self.early) {
+                self.push(tick, frame);
+            }
         }
     }
 

@@ -168,6 +168,21 @@ fn what_follows_a_sign_in_waits_for_it() {
 }
 
 #[test]
+fn whoever_is_told_something_has_heard_first_that_they_are_signed_in() {
+    let mut connection = Connection::new(at(0), welcome());
+    send(&mut connection, at(0), 1, &[hello(), search(), resume()]);
+    let (slow, _) = connection.poll_request(at(0)).unwrap();
+    let (sequence, _) = connection.poll_request(at(0)).unwrap();
+    connection.answer(at(0), sequence, signed_in());
+    connection.tell(at(0), encode(&ServerMessage::Event(Event::FilesChanged {})).unwrap().into());
+    assert_eq!(received(&mut connection, at(0)).len(), 1);
+    connection.answer(at(0), slow, Answer::Denial(Denial::SignInFirst {}));
+    let messages = received(&mut connection, at(0));
+    assert!(matches!(messages[1], ServerMessage::Reply { reply: Reply::SignedIn(_), .. }), "{messages:?}");
+    assert_eq!(messages[2..], [ServerMessage::Event(Event::FilesChanged {})]);
+}
+
+#[test]
 fn no_more_than_the_limit_is_under_way() {
     let mut connection = signed_in_connection();
     send(&mut connection, at(1), 10, &vec![search(); REQUESTS_UNDER_WAY_MAX + 5]);
