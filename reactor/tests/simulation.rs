@@ -30,7 +30,9 @@ mod simulation {
     pub mod records;
     pub mod rng;
     pub mod shelf;
+    pub mod spools;
     pub mod truth;
+    pub mod uploads;
     pub mod world;
 }
 
@@ -72,7 +74,7 @@ fn run(seeds: Range<u64>) -> BTreeMap<String, u64> {
 }
 
 /// What a thousand seeds must have met, or the simulation no longer goes where it should.
-const MUST_BE_SEEN: [&str; 56] = [
+const MUST_BE_SEEN: [&str; 71] = [
     "account",
     "account changed",
     "account edited",
@@ -81,6 +83,8 @@ const MUST_BE_SEEN: [&str; 56] = [
     "backstage: failed",
     "backstage: storage failed",
     "backstage: storage unavailable",
+    "backstage: not stored",
+    "backstage: superseded",
     "backstage: swept in parts",
     "cancelled",
     "closing BadFrame",
@@ -91,6 +95,8 @@ const MUST_BE_SEEN: [&str; 56] = [
     "cover",
     "denial BadRequest",
     "denial Busy",
+    "denial DiskFull",
+    "denial HashMismatch",
     "denial HelloAgain",
     "denial HelloFirst",
     "denial Internal",
@@ -98,6 +104,7 @@ const MUST_BE_SEEN: [&str; 56] = [
     "denial NoSuchCover",
     "denial NoSuchTrack",
     "denial NoSuchTransfer",
+    "denial NoSuchUpload",
     "denial NotRegistered",
     "denial OffsetOutside",
     "denial SessionEnded",
@@ -107,9 +114,11 @@ const MUST_BE_SEEN: [&str; 56] = [
     "denial Throttled",
     "denial TooManyTransfers",
     "denial UnknownRequest",
+    "denial UploadIncomplete",
     "denial VersionChanged",
     "denial WrongPassword",
     "ended its side",
+    "file",
     "file cut short",
     "file failed",
     "file grown",
@@ -128,6 +137,14 @@ const MUST_BE_SEEN: [&str; 56] = [
     "transfer Cancelled",
     "transfer Changed",
     "transfer Whole",
+    "upload",
+    "upload Cancelled",
+    "upload Superseded",
+    "upload Whole",
+    "upload WriteFailed",
+    "upload finished before",
+    "upload given up",
+    "upload resumed",
     "vanished",
 ];
 

@@ -13,11 +13,15 @@ use super::accounts::{self, is_own_account};
 use super::ear::{Asked, Ear, SignedIn};
 use super::shelf::{self, Shelf};
 use super::truth::{PEOPLE, Truth};
+use super::uploads::{self, is_upload};
 
 impl Ear {
     pub fn hear_reply(&mut self, asked: &Asked, reply: Reply, truth: &mut Truth, shelf: &Shelf) {
         let request = asked.request.clone().expect("what cannot be read is not done");
-        let needs_session = matches!(reply, Reply::Tracks(_) | Reply::FileStart(_) | Reply::Sessions(_));
+        let needs_session = matches!(
+            reply,
+            Reply::Tracks(_) | Reply::FileStart(_) | Reply::Sessions(_) | Reply::UploadStart(_)
+        );
         // What was stopped before its session ended elsewhere may be answered after it was told of that.
         let is_cancel = matches!(request, Request::CancelTransfer(_));
         if needs_session || (is_cancel && asked.turn > self.ended_at) {
@@ -61,6 +65,9 @@ impl Ear {
                     incoming.cancel_done = true;
                 }
                 truth.note("cancelled");
+            }
+            (request, reply) if is_upload(&request) => {
+                self.hear_of_upload(asked, &request, reply, truth);
             }
             (request, reply) => self.hear_of_account(asked, &request, reply, truth),
         }
@@ -116,7 +123,9 @@ impl Ear {
     /// Tells whether a request would cancel a transfer that is not under way.
     fn cancels_nothing(&self, request: &Request) -> bool {
         let under_way = |TransferId(id): TransferId| self.transfers.contains_key(&id);
-        matches!(request, Request::CancelTransfer(cancel) if !under_way(cancel.transfer))
+        let is_upload = |id: TransferId| self.uploads.iter().any(|upload| upload.transfer == id);
+        matches!(request, Request::CancelTransfer(cancel)
+            if !under_way(cancel.transfer) && !is_upload(cancel.transfer))
     }
 
     /// Tells whether a denial is true of what it answers.
@@ -126,8 +135,9 @@ impl Ear {
         let is_fetch = matches!(request, Request::FetchTrack(_) | Request::FetchCover(_));
         let is_cancel = matches!(request, Request::CancelTransfer(_));
         let is_search = matches!(request, Request::SearchLibrary(_));
-        let is_account = is_own_account(request);
+        let is_account = is_own_account(request) || is_upload(request);
         match denial {
+            denial if is_upload(request) && uploads::fits(asked, request, denial) => true,
             denial if is_account && accounts::fits(request, denial) => true,
             Denial::HelloFirst {} => !is_own_affair && !self.is_greeted,
             Denial::HelloAgain {} => matches!(request, Request::Hello(_)) && self.is_greeted,
@@ -146,7 +156,6 @@ impl Ear {
                 matches!(request, Request::SignIn(_))
                     && (!asked.is_right || asked.person == 1 || truth.may_be_replaced(asked))
             }
-            Denial::SignInRefused {} | Denial::TooManyConnections { .. } => false,
             Denial::SessionEnded {} if enters => {
                 matches!(request, Request::Resume(_)) && asked.pass.is_none_or(|pass| truth.may_end(pass))
             }
@@ -164,9 +173,9 @@ impl Ear {
                 matches!(request, Request::FetchTrack(fetch) if fetch.offset > *size_bytes)
             }
             Denial::TooManyTransfers { limit } => {
-                is_fetch
+                (is_fetch || matches!(request, Request::BeginUpload(_)))
                     && *limit as usize == TRANSFERS_PER_CONNECTION_MAX
-                    && self.transfers.len() == TRANSFERS_PER_CONNECTION_MAX
+                    && self.transfers_under_way() == TRANSFERS_PER_CONNECTION_MAX
             }
             Denial::NoSuchTransfer {} => self.cancels_nothing(request),
             Denial::StorageUnavailable {} | Denial::Internal {} => !is_own_affair && !is_cancel,
@@ -174,31 +183,7 @@ impl Ear {
                 matches!(request, Request::SearchLibrary(search) if search.limit == 0 || search.limit > 48)
             }
             // Nobody here asks for what would be answered so.
-            Denial::UnknownRequest {}
-            | Denial::VersionUnsupported { .. }
-            | Denial::NotAllowed {}
-            | Denial::ApprovalPending {}
-            | Denial::AccountDisabled {}
-            | Denial::NoSuchMember {}
-            | Denial::NoSuchSession {}
-            | Denial::NoSuchInvite {}
-            | Denial::LastAdmin {}
-            | Denial::WrongCode { .. }
-            | Denial::CodeVoid {}
-            | Denial::MailUnavailable {}
-            | Denial::TooManyInvites { .. }
-            | Denial::NoSuchFile {}
-            | Denial::NameTaken { .. }
-            | Denial::QuotaExceeded { .. }
-            | Denial::DiskFull {}
-            | Denial::TooManyFiles { .. }
-            | Denial::TooManyUploads { .. }
-            | Denial::TooManyRecipients { .. }
-            | Denial::NoSuchUpload {}
-            | Denial::UploadIncomplete { .. }
-            | Denial::HashMismatch {}
-            | Denial::UploadDiffers {}
-            | Denial::FileLost {} => false,
+            _ => false,
         }
     }
 }

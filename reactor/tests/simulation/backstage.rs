@@ -7,17 +7,20 @@
 use std::collections::BTreeMap;
 
 use parlour_common::Secret;
-use parlour_common::message::SessionToken;
+use parlour_common::message::{SessionToken, TransferOutcome};
 use parlour_reactor::daemon::Arrival;
 use parlour_reactor::id::{ConnId, Ticket};
-use parlour_reactor::job::{Cold, Completion, Job, Lane, OwnPasswordVerdict, PasswordVerdict};
+use parlour_reactor::job::{
+    Cold, Completion, FilesJob, Job, Lane, OwnPasswordVerdict, PasswordVerdict, Piece,
+};
 use parlour_reactor::keys::{DEVICE_NONCE_BYTES, DeviceNonce};
-use parlour_reactor::store::{Applied, Change, ChangeError, TokenHash, UserRecord};
+use parlour_reactor::store::{Applied, BlobId, Change, ChangeError, TokenHash, UserRecord};
 use parlour_reactor::workers::Finished;
 
 use super::records::Records;
 use super::rng::Rng;
 use super::shelf::Shelf;
+use super::spools::Spools;
 
 /// Sessions that one sweep looks at: few, so that a sweep takes several changes.
 const SESSIONS_PER_SWEEP_MAX: usize = 2;
@@ -28,6 +31,7 @@ enum Work {
     Job { ticket: Ticket, conn: Option<ConnId>, job: Job },
     Change { ticket: Ticket, change: Change },
     Warm { conn: ConnId, cold: Cold },
+    Store { conn: ConnId, piece: Piece },
 }
 
 /// How things go: the longest delay in turns, how often it is far longer, how often something fails.
@@ -43,6 +47,7 @@ pub struct Pace {
 #[derive(Debug)]
 pub struct Backstage {
     pub records: Records,
+    pub spools: Spools,
     pub pace: Pace,
     /// Work and the turn in which it is done.
     waiting: Vec<(u64, Work)>,
@@ -50,6 +55,10 @@ pub struct Backstage {
     reports: Vec<(u64, Arrival)>,
     /// The turns in which the last change is applied and answered: later ones come after it.
     last_change: (u64, u64),
+    /// The turn in which the last work of an upload is done: later work comes after it.
+    last_of_blob: BTreeMap<BlobId, u64>,
+    /// Uploads that were told to be unwritable.
+    pub unwritable: Vec<(ConnId, u32)>,
     /// Transfers that were told to be unreadable.
     pub unreadable: Vec<(ConnId, u32)>,
     /// Jobs that were made to fail, by how.
@@ -60,6 +69,9 @@ impl Backstage {
     pub fn new(pace: Pace) -> Self {
         Self {
             records: Records::new(SESSIONS_PER_SWEEP_MAX),
+            spools: Spools::default(),
+            last_of_blob: BTreeMap::new(),
+            unwritable: Vec::new(),
             pace,
             waiting: Vec::new(),
             reports: Vec::new(),
@@ -80,7 +92,26 @@ impl Backstage {
             return self.report(turn, Arrival::Finished(Finished::Job(ticket, Completion::Busy)), rng);
         }
         let at = turn + self.delay(rng);
+        let blob = match &job {
+            Job::Files(FilesJob::OpenSpool { blob, .. }) => Some(*blob),
+            Job::Files(FilesJob::SealUpload { user, key, .. }) => self.spools.blob_of(*user, *key),
+            _ => None,
+        };
+        let at = blob.map_or(at, |blob| self.in_line(blob, at));
         self.waiting.push((at, Work::Job { ticket, conn, job }));
+    }
+
+    /// Begins to store a piece, behind all other work of its upload.
+    pub fn store(&mut self, turn: u64, conn: ConnId, piece: Piece, rng: &mut Rng) {
+        let at = turn + self.delay(rng);
+        let at = self.in_line(piece.spool.blob(), at);
+        self.waiting.push((at, Work::Store { conn, piece }));
+    }
+
+    fn in_line(&mut self, blob: BlobId, at: u64) -> u64 {
+        let last = self.last_of_blob.entry(blob).or_default();
+        *last = at.max(*last);
+        *last
     }
 
     /// Submits a change. Returns whether there was room.
@@ -102,7 +133,7 @@ impl Backstage {
         let is_disk = |work: &Work| match work {
             Work::Job { job, .. } => job.lane() == Lane::Disk,
             Work::Warm { .. } => true,
-            Work::Change { .. } => false,
+            Work::Change { .. } | Work::Store { .. } => false,
         };
         if rng.once_in(3) && self.waiting.iter().any(|(_, work)| is_disk(work)) {
             self.note("not warmed");
@@ -118,6 +149,7 @@ impl Backstage {
         let due = self.waiting.iter_mut().map(|(at, _)| at);
         due.chain(self.reports.iter_mut().map(|(at, _)| at)).for_each(|at| *at = turn.min(*at));
         self.last_change = (turn, turn);
+        self.last_of_blob.clear();
     }
 
     /// Does what is due, and returns the reports that arrive in this turn.
@@ -141,6 +173,7 @@ impl Backstage {
                     self.report(turn, Arrival::Finished(Finished::Job(ticket, completion)), rng);
                 }
                 Work::Change { ticket, change } => self.apply(turn, ticket, &change, rng),
+                Work::Store { conn, piece } => self.store_now(turn, conn, &piece, rng),
                 Work::Warm { conn, cold } => {
                     let readable = !rng.once_in(6);
                     self.note(if readable { "warmed" } else { "not readable" });
@@ -165,7 +198,11 @@ impl Backstage {
             self.note("storage unavailable");
             Err(ChangeError::StorageUnavailable)
         } else {
-            self.records.apply(change).map_err(ChangeError::Refused)
+            let applied = match change {
+                Change::Files(change) => self.spools.apply(change),
+                change => self.records.apply(change),
+            };
+            applied.map_err(ChangeError::Refused)
         };
         if let Ok(Applied::Swept { next: Some(_), .. }) = outcome {
             self.note("swept in parts");
@@ -202,6 +239,7 @@ impl Backstage {
                 let hash = TokenHash::of(session.expose());
                 Completion::SessionFound(self.records.session(&hash, unix_ms))
             }
+            Job::Files(job) => Completion::Files(self.spools.work(job, rng)),
             Job::Search { index, scanning, search } => Completion::Searched(index.page(&search, scanning)),
             Job::OpenTrack { path } => Completion::Opened(shelf.open(&path)),
             Job::OpenCover { .. } => Completion::Opened(Some(shelf.open_cover())),
@@ -220,9 +258,22 @@ impl Backstage {
             | Job::NameFlow { .. }
             | Job::PrepareAdminCode { .. }
             | Job::People(_)
-            | Job::Files(_)
             | Job::SendMail { .. } => unreachable!("{job:?} was not asked for"),
         }
+    }
+
+    fn store_now(&mut self, turn: u64, conn: ConnId, piece: &Piece, rng: &mut Rng) {
+        let (transfer, bytes) = (piece.transfer, piece.bytes.len());
+        let outcome = self.spools.store(piece, rng.once_in(self.pace.trouble_once_in * 2));
+        match outcome {
+            Ok(()) => {}
+            Err(TransferOutcome::WriteFailed) => {
+                self.note("not stored");
+                self.unwritable.push((conn, transfer.0));
+            }
+            Err(_) => self.note("superseded"),
+        }
+        self.report(turn, Arrival::Finished(Finished::Stored { conn, transfer, bytes, outcome }), rng);
     }
 
     fn report(&mut self, turn: u64, arrival: Arrival, rng: &mut Rng) {

@@ -10,11 +10,12 @@ use parlour_common::frame::{Frame, FrameDecoder};
 use parlour_common::limits::{CHUNK_DATA_BYTES_MAX, MESSAGE_BYTES_MAX, TRANSFERS_PER_CONNECTION_MAX};
 use parlour_common::message::{
     Closing, ClosingReason, Event, FileStart, FileVersion, Request, ServerMessage, SessionId, TransferEnd,
-    TransferId, TransferOutcome, decode_server_message,
+    TransferId, TransferOutcome, UploadKey, decode_server_message,
 };
 
 use super::shelf::Shelf;
 use super::truth::Truth;
+use super::uploads::Outgoing;
 
 /// A request that was sent.
 #[derive(Clone, Debug)]
@@ -63,6 +64,11 @@ pub struct Ear {
     pub asked: VecDeque<Asked>,
     pub transfers: BTreeMap<u32, Incoming>,
     last_transfer: u32,
+    /// Uploads under way.
+    pub uploads: Vec<Outgoing>,
+    pub last_upload: u32,
+    /// What it began to upload, to go on with.
+    pub begun_uploads: Vec<UploadKey>,
     /// The transfer of the chunk that comes in.
     chunk: Option<u32>,
     pub is_greeted: bool,
@@ -77,7 +83,7 @@ pub struct Ear {
     /// Why transfers may end as cancelled, other than by a request for it.
     pub is_leaving: bool,
     /// Transfers were cancelled for no reason known: a farewell must be next.
-    is_owed_farewell: bool,
+    pub is_owed_farewell: bool,
     /// The versions of the tracks that it began to fetch, to ask for the rest of.
     pub begun: Vec<(u64, FileVersion)>,
     /// The turn in which it heard last that its session was ended elsewhere.
@@ -94,6 +100,9 @@ impl Ear {
             asked: VecDeque::new(),
             transfers: BTreeMap::new(),
             last_transfer: 0,
+            uploads: Vec::new(),
+            last_upload: 0,
+            begun_uploads: Vec::new(),
             chunk: None,
             is_greeted: false,
             signed_in: None,
@@ -135,6 +144,9 @@ impl Ear {
             assert!(self.closing.is_some() || is_answered, "the farewell is missing");
             assert!(!self.decoder.is_inside_frame(), "the last frame is not whole");
             assert!(self.transfers.is_empty(), "the ends of transfers are missing");
+            // Of one that was not sent to its end there is none when nothing more will be sent.
+            let is_left = self.has_ended && !self.uploads.iter().any(Outgoing::is_sent);
+            assert!(self.uploads.is_empty() || is_left, "the ends of uploads are missing");
         }
     }
 
@@ -172,6 +184,8 @@ impl Ear {
                 self.library = library.generation;
                 truth.note("library changed");
             }
+            Event::TransferEnd(TransferEnd { transfer, outcome })
+                if self.hear_upload_end(transfer, outcome, truth) => {}
             Event::TransferEnd(TransferEnd { transfer, outcome }) => {
                 let ended = self.transfers.remove(&transfer.0).expect("the end of a transfer under way");
                 self.check_end(transfer, &ended, outcome, truth, shelf);
@@ -195,13 +209,17 @@ impl Ear {
                 truth.note("account changed");
             }
             Event::UsersChanged { .. } | Event::DiskLow(_) => unreachable!("nobody here is an admin"),
-            Event::FilesChanged {} | Event::FileShared(_) => unreachable!("nobody here has a file"),
+            Event::FilesChanged {} => {
+                assert!(self.signed_in.is_some(), "a stranger was told of files");
+                truth.note("files changed");
+            }
+            Event::FileShared(_) => unreachable!("nobody here shares a file"),
         }
     }
 
     /// Takes the end of the session: at most the transfer of the chunk that began is still under way.
     pub fn end_session(&mut self) {
-        assert!(self.transfers.len() <= 1, "transfers outlive the session");
+        assert!(self.transfers.len() <= 1 && self.uploads.is_empty(), "transfers outlive the session");
         self.transfers.values_mut().for_each(|incoming| incoming.cancel_sent = true);
     }
 
@@ -209,7 +227,7 @@ impl Ear {
     pub fn begin_transfer(&mut self, start: &FileStart, shelf: &Shelf) {
         assert!(start.transfer.0 > self.last_transfer, "the number of a transfer was used again");
         self.last_transfer = start.transfer.0;
-        assert!(self.transfers.len() < TRANSFERS_PER_CONNECTION_MAX, "too many transfers");
+        assert!(self.transfers_under_way() < TRANSFERS_PER_CONNECTION_MAX, "too many transfers");
         let contents = shelf.contents(start.version).expect("a version that the file had");
         assert_eq!(start.size_bytes, contents.len() as u64);
         assert!(start.offset + start.length <= start.size_bytes);

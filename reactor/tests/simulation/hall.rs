@@ -4,6 +4,8 @@
 //! It does not know peers. What it adds are questions that a test may ask: is a wake-up lost, does an
 //! outbox live on over its limit. Where it differs from `daemon.rs` in order, this one is wrong.
 
+mod sending;
+
 use std::collections::VecDeque;
 use std::num::NonZeroU64;
 use std::sync::Arc;
@@ -12,7 +14,7 @@ use std::time::Duration;
 use parlour_common::message::{Closing, ClosingReason, ServerMessage, Welcome, encode};
 use parlour_reactor::conn::Connection;
 use parlour_reactor::daemon::Arrival;
-use parlour_reactor::daemon::shares::{Shares, Turn};
+use parlour_reactor::daemon::shares::Shares;
 use parlour_reactor::effect::Effect;
 use parlour_reactor::id::{Asker, ConnId, Now};
 use parlour_reactor::job::Cold;
@@ -27,6 +29,9 @@ use super::rng::Rng;
 
 /// Bytes of waiting messages over which a connection must end, as the design has it.
 const OUTBOX_BYTES_MAX: u64 = 1024 * 1024;
+
+/// Less than the daemon lets be on its way, so that it is too much at times.
+const STORING_BYTES_MAX: usize = 150_000;
 
 const ARRIVALS_PER_TURN_MAX: usize = 1024;
 const REQUESTS_PER_TURN_MAX: usize = 16;
@@ -57,6 +62,7 @@ pub struct Hall {
     /// Cold bytes for which no worker was free.
     cold: VecDeque<(ConnId, Cold)>,
     shares: Shares,
+    storing_bytes: usize,
     pub chores_asked: bool,
     /// A disk fails in the midst of a chunk once in so many readings; 0 for never.
     pub file_fails_once_in: u64,
@@ -85,6 +91,7 @@ impl Hall {
             turn: 0,
             cold: VecDeque::new(),
             shares: Shares::new(send_bytes_per_second),
+            storing_bytes: 0,
             chores_asked: true,
             file_fails_once_in: 0,
             file_failed: Vec::new(),
@@ -116,6 +123,7 @@ impl Hall {
         if std::mem::take(&mut self.chores_asked) {
             self.service.handle_chores(now);
         }
+        self.service.handle_deadline(now);
         self.apply_effects(now, rng);
         self.handle_deadlines(now.tick);
         for _ in 0..self.runnable.len() {
@@ -155,6 +163,7 @@ impl Hall {
 
     /// Fails where bytes or words wait that nobody was woken for.
     pub fn check(&self) {
+        assert!(!self.is_idle() || self.storing_bytes == 0, "bytes on their way are not added up");
         for link in self.links() {
             let waiting = link.has_something_waiting(&self.cables[link.cable]);
             assert!(!waiting || link.is_queued, "{:?}: a lost wake-up", link.id);
@@ -232,7 +241,13 @@ impl Hall {
                         self.make_runnable(conn);
                     }
                 }
-                Arrival::Finished(Finished::Stored { .. }) => unreachable!("no piece was handed out"),
+                Arrival::Finished(Finished::Stored { conn, transfer, bytes, outcome }) => {
+                    self.storing_bytes -= bytes;
+                    if let Some(link) = self.get_mut(conn) {
+                        link.connection.handle_stored(now.tick, transfer, bytes, outcome);
+                        self.make_runnable(conn);
+                    }
+                }
                 Arrival::Applied(ticket, applied) => self.service.handle_applied(now, ticket, applied),
                 Arrival::Library(library) => drop(self.service.handle_library(library)),
             }
@@ -288,8 +303,18 @@ impl Hall {
 
     fn run_link(&mut self, now: Now, id: ConnId, rng: &mut Rng) {
         let mut cables = std::mem::take(&mut self.cables);
+        let is_crowded = self.storing_bytes >= STORING_BYTES_MAX;
+        let mut pieces = Vec::new();
         if let Some(link) = self.get_mut(id) {
+            if is_crowded {
+                link.connection.hold_uploads();
+            }
             link.read(now.tick, &mut cables[link.cable]);
+            pieces.extend(std::iter::from_fn(|| link.connection.poll_piece()));
+        }
+        for piece in pieces {
+            self.storing_bytes += piece.bytes.len();
+            self.backstage.store(self.turn, id, piece, rng);
         }
         for _ in 0..REQUESTS_PER_TURN_MAX {
             let polled = self.get_mut(id).and_then(|link| link.connection.poll_request(now.tick));
@@ -300,54 +325,6 @@ impl Hall {
         self.cables = cables;
         self.write(now, id, rng);
         self.settle(id, rng);
-    }
-
-    fn send_files(&mut self, now: Now, rng: &mut Rng) {
-        self.shares.begin_turn(now.tick);
-        while let Some(Turn { member, conn, bytes }) = self.shares.poll_turn() {
-            let Some(link) = self.get_mut(conn) else {
-                self.shares.handle_begun(member, 0);
-                continue;
-            };
-            link.is_waiting = false;
-            link.connection.allow(now.tick, bytes);
-            self.write(now, conn, rng);
-            let unused = self.get_mut(conn).map_or(0, |link| link.connection.disallow());
-            self.shares.handle_begun(member, bytes - unused);
-            self.settle(conn, rng);
-        }
-    }
-
-    fn write(&mut self, now: Now, id: ConnId, rng: &mut Rng) {
-        let fails = self.file_fails_once_in;
-        let Some(link) = self.links.get_mut(id.slot as usize).and_then(Option::as_mut) else { return };
-        let failed = link.id == id && link.write(now.tick, &mut self.cables[link.cable], fails, rng);
-        self.file_failed.extend(failed.then_some(link.cable));
-    }
-
-    fn settle(&mut self, id: ConnId, rng: &mut Rng) {
-        let Some(link) = self.get_mut(id) else { return };
-        let (has_more_to_do, is_over) = (link.has_more_to_do(), link.is_over());
-        let is_closing = link.connection.is_closing();
-        let cold: Vec<Cold> = std::iter::from_fn(|| link.connection.poll_cold()).collect();
-        let waits = link.wants_share() && !link.is_waiting;
-        link.is_waiting |= waits;
-        if waits {
-            let member = self.service.member_of(id);
-            self.shares.wait(member, id);
-        }
-        self.cold.extend(cold.into_iter().map(|cold| (id, cold)));
-        self.warm_cold(rng);
-        if is_closing {
-            self.service.handle_closed(id);
-        }
-        if is_over {
-            return self.bury(id);
-        }
-        self.arm(id);
-        if has_more_to_do {
-            self.make_runnable(id);
-        }
     }
 
     fn warm_cold(&mut self, rng: &mut Rng) {

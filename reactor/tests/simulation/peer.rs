@@ -12,6 +12,7 @@ use super::ear::{Asked, Ear};
 use super::rng::Rng;
 use super::shelf::Shelf;
 use super::truth::Truth;
+use super::uploads::Outgoing;
 
 /// A client pings before it has been silent for `HEARTBEAT_SECONDS`.
 const PING_AFTER: Duration = Duration::from_secs(25);
@@ -39,7 +40,7 @@ pub struct Peer {
     pub manner: Manner,
     pub ear: Ear,
     /// Bytes that the cable did not take yet.
-    unsent: Vec<u8>,
+    pub unsent: Vec<u8>,
     next_id: u32,
     pub hello_sent: bool,
     /// The turn in which its manner shows.
@@ -56,6 +57,8 @@ pub struct Peer {
     pub is_slow_reader: bool,
     /// It asks for long lists above all.
     pub loves_lists: bool,
+    /// It uploads what it has above all.
+    pub loves_uploads: bool,
     /// It plays what it downloads from a disk.
     pub wants_cold: bool,
 }
@@ -76,6 +79,7 @@ impl Peer {
             is_eager: rng.once_in(4),
             is_slow_reader: rng.once_in(4),
             loves_lists: rng.once_in(4),
+            loves_uploads: rng.once_in(3),
             wants_cold: rng.once_in(4),
         }
     }
@@ -175,6 +179,9 @@ impl Peer {
         if self.goodbye_sent || self.ear.closing.is_some() || self.ear.asked.len() > self.asked_max() {
             return;
         }
+        if rng.once_in(2) {
+            self.send_chunk(rng);
+        }
         let is_talkative = rng.once_in(if self.is_eager { 12 } else { 3 });
         if !self.hello_sent || is_talkative {
             let most = if self.is_eager { 40 } else { 3 };
@@ -199,7 +206,8 @@ impl Peer {
 
     /// Tells whether everything it asked for was answered, sent and received.
     pub fn is_content(&self) -> bool {
-        let nothing_left = self.ear.asked.is_empty() && self.ear.transfers.is_empty();
+        let is_stored = !self.ear.uploads.iter().any(Outgoing::is_sent);
+        let nothing_left = self.ear.asked.is_empty() && self.ear.transfers.is_empty() && is_stored;
         self.ear.is_over || (self.unsent.is_empty() && nothing_left)
     }
 
@@ -226,6 +234,9 @@ impl Peer {
             Request::CancelTransfer(cancel) => {
                 if let Some(incoming) = self.ear.transfers.get_mut(&cancel.transfer.0) {
                     incoming.cancel_sent = true;
+                }
+                for upload in &mut self.ear.uploads {
+                    upload.cancel_sent |= upload.transfer == cancel.transfer;
                 }
             }
             _ => {}
@@ -266,6 +277,7 @@ impl Peer {
             0 => b"GET / HTTP/1.1\r\nHost: x\r\n\r\n".to_vec(),
             1 => vec![0, 0, 0, 0],
             2 => vec![0xff; 9],
+            3 if rng.once_in(2) => self.chunk_out_of_place(),
             3 => vec![0, 0, 0, 7, 0x93, 1, 0, 0xc4, 2, 7, 7],
             4 => vec![0, 0, 0, 1, 0x80],
             5 => [&[0, 2, 0, 0, 0x82][..], &rng.bytes(size)].concat(),

@@ -68,6 +68,8 @@ impl Peer {
             7..15 => self.plain(Request::Ping {}),
             15..25 => self.cancel(rng),
             25..36 if !self.loves_lists => self.as_an_owner(truth, rng),
+            36..42 => self.as_an_uploader(rng),
+            42..80 if self.loves_uploads => self.as_an_uploader(rng),
             _ => self.as_a_listener(rng),
         }
     }

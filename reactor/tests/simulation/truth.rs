@@ -49,6 +49,8 @@ pub struct Truth {
     pub members: BTreeSet<usize>,
     /// Transfers, by cable and number, that were told to be unreadable.
     pub unreadable: BTreeSet<(usize, u32)>,
+    /// The same of uploads that could not be written.
+    pub unwritable: BTreeSet<(usize, u32)>,
     /// The generation published last, and when.
     pub published: (u64, u64),
     /// The operator has asked the daemon to stop.

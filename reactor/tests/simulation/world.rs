@@ -148,6 +148,10 @@ impl World {
             peer.listen(self.now.tick, cable, &mut self.truth, &self.shelf, &mut self.rng);
         }
         self.hall.work(&mut self.shelf, &mut self.rng);
+        for (conn, transfer) in std::mem::take(&mut self.hall.backstage.unwritable) {
+            let cable = self.hall.links().find(|link| link.id == conn).map(|link| link.cable);
+            self.truth.unwritable.extend(cable.map(|cable| (cable, transfer)));
+        }
         for (conn, transfer) in std::mem::take(&mut self.hall.backstage.unreadable) {
             let cable = self.hall.links().find(|link| link.id == conn).map(|link| link.cable);
             self.truth.unreadable.extend(cable.map(|cable| (cable, transfer)));
@@ -323,7 +327,8 @@ impl World {
         assert!(self.hall.is_idle());
         drop(self.hall.service.handle_library(Published::nothing()));
         let left = format!("{:?}", self.hall.service);
-        for empty in ["peers: {}", "waiting: {}", "hashes_waiting: {}", "effects: []"] {
+        for empty in ["peers: {}", "waiting: {}", "hashes_waiting: {}", "uploads_on_line: {}", "effects: []"]
+        {
             assert!(left.contains(empty), "something is left behind: {left}");
         }
         let count = |name: &str| self.truth.seen.get(name).copied().unwrap_or_default();
