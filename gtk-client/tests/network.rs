@@ -8,6 +8,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 #[path = "network/client.rs"]
+#[allow(dead_code, reason = "other tests use the rest")]
 mod client;
 mod double;
 #[path = "network/downloads.rs"]

@@ -81,7 +81,10 @@ fn a_later_run_goes_on_where_an_earlier_one_stopped() {
         Report::Seen { seen, .. } => Some(*seen),
         _ => None,
     }));
-    client.received(1, 1_000_000);
+    // What the kernel took in advance may be lost with the connection.
+    while double.rules().spools.values().all(|spool| spool.bytes.len() < 300_000) {
+        std::thread::sleep(Duration::from_millis(5));
+    }
     client.network.send(Command::Disconnect);
     assert_eq!(client.failed(1), TransferFault::Disconnected);
     drop(client);
@@ -90,7 +93,8 @@ fn a_later_run_goes_on_where_an_earlier_one_stopped() {
     client.begin(2, Order::Upload(order));
     assert!(has(&double, &uploaded(&client, 2), &bytes));
     let offsets = double.rules().upload_offsets.clone();
-    assert!(offsets.len() == 2 && offsets[1] > 100_000, "{offsets:?}");
+    // What the first connection still holds may come in between: then it is begun once more, further on.
+    assert!(offsets[1] >= 300_000 && offsets.is_sorted(), "{offsets:?}");
 }
 
 #[test]
