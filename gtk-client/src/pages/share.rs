@@ -280,10 +280,10 @@ fn candidate_row(
     }
     let check =
         gtk::CheckButton::builder().active(ticked.contains(&member)).valign(gtk::Align::Center).build();
-    check.update_property(&[gtk::accessible::Property::Label(&format!("Share with {member}"))]);
     let input = sender.input_sender().clone();
     check.connect_toggled(move |check| input.emit(Msg::Ticked(member.clone(), check.is_active())));
     row.add_suffix(&check);
+    // The row gives the box its name, too.
     row.set_activatable_widget(Some(&check));
     row
 }

@@ -115,7 +115,7 @@ fn a_file_is_shared_with_a_second_app_fetched_there_and_the_receipt_comes_back()
     window.click("button", "Share…");
     window.find_title("Share");
     window.find_text("Report 12.pdf");
-    window.point_and_click("checkbox", "Share with ali", 1);
+    window.point_and_click("checkbox", "ali", 1);
     window.click("button", "Share");
     window.find_text("Has not fetched it yet");
     assert_eq!(window.nameless(), Vec::<String>::new(), "on the page of sharing");
