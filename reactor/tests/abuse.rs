@@ -15,6 +15,7 @@ mod abuse {
     mod mutants;
     mod readers;
     mod slow;
+    mod uploads;
 
     use std::io::Write;
 
