@@ -107,7 +107,7 @@ impl Ear {
     pub fn hear_of_upload(&mut self, asked: &Asked, request: &Request, reply: Reply, truth: &mut Truth) {
         match (request, reply) {
             (Request::BeginUpload(begin), Reply::UploadStart(start)) => {
-                self.begin_upload(begin, start, truth)
+                self.begin_upload(begin, start, truth);
             }
             (Request::BeginUpload(BeginUpload { upload, .. }), Reply::File(file)) => {
                 check_file(*upload, &file);
