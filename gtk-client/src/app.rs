@@ -209,7 +209,6 @@ impl Component for App {
                                 #[wrap(Some)]
                                 set_content = &gtk::Box {
                                     set_orientation: gtk::Orientation::Vertical,
-                                    set_width_request: 360,
 
                                     #[name = "places"]
                                     gtk::Stack {

@@ -209,7 +209,7 @@ impl Files {
             }
             Msg::Confirmed(yes) => self.take_choice(yes),
             Msg::EmptyTrash => self.ask_to_empty(),
-            Msg::Undo(files) => self.undo(files),
+            Msg::Undo(files) => self.undo(&files),
             Msg::DraggedOut { entry, folder } => self.drag_out(*entry, folder),
             // Whoever waits for it is in the page.
             Msg::Fetched { .. } => Vec::new(),

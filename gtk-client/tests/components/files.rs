@@ -25,19 +25,19 @@ use super::{Sent, launch, on_screen, shows, work_until};
 fn entry(number: u64) -> FileEntry {
     FileEntry {
         file: FileId(number),
-        file_name: FileName::parse(&format!("Letter {number}.pdf")).unwrap(),
+        file_name: FileName::parse(&format!("Letter {number}.pdf")).expect("a name"),
         size_bytes: 1_000_000,
         sha256: FileHash::new([0; 32]),
         changed_unix_ms: 1,
         shared_by: None,
         recipients: 3,
-        fetched: u32::try_from(number % 4).unwrap(),
+        fetched: u32::try_from(number % 4).expect("below four"),
         trashed: None,
     }
 }
 
 fn name(name: &str) -> UserName {
-    UserName::parse(name).unwrap()
+    UserName::parse(name).expect("a username")
 }
 
 /// Answers every list that was asked for, as a daemon with so many files.
@@ -54,7 +54,8 @@ fn answer(sent: &Sent, total: u64) -> Vec<Input> {
         let first = u64::from(list.offset);
         let files = (first..total.min(first + u64::from(list.limit))).map(entry).collect();
         let usage = Usage { used_bytes: 950, quota_bytes: Some(1000), ..Usage::default() };
-        let page = FilePage { total: u32::try_from(total).unwrap(), offset: list.offset, files, usage };
+        let page =
+            FilePage { total: u32::try_from(total).expect("not so many"), offset: list.offset, files, usage };
         Input::Model(Msg::Answered(Answered { key, answer: Answer::Reply(Reply::Files(page)) }))
     };
     asked.into_iter().map(reply).collect()

@@ -143,7 +143,7 @@ fn shortcuts(on_wish: &Rc<dyn Fn(Wish)>) -> gtk::ShortcutController {
         let wished = Rc::clone(on_wish);
         let action = gtk::CallbackAction::new(move |_, _| {
             wished(wish);
-            glib::Propagation::Stop.into()
+            glib::Propagation::Stop
         });
         keys.add_shortcut(gtk::Shortcut::new(gtk::ShortcutTrigger::parse_string(trigger), Some(action)));
     }

@@ -186,12 +186,12 @@ impl Files {
         if files.is_empty() || self.work.is_some() {
             return Vec::new();
         }
-        self.work = Some(Work::new(deed, files, name));
+        self.work = Some(Work::new(deed, &files, name));
         self.work_on()
     }
 
     /// Takes files out of the trash that were just put there.
-    pub(super) fn undo(&mut self, files: Vec<FileId>) -> Vec<Effect> {
+    pub(super) fn undo(&mut self, files: &[FileId]) -> Vec<Effect> {
         if files.is_empty() || self.work.is_some() {
             return Vec::new();
         }

@@ -36,7 +36,7 @@ pub(super) enum Next {
 }
 
 impl Work {
-    pub(super) fn new(deed: Deed, files: Vec<FileId>, name: Option<String>) -> Self {
+    pub(super) fn new(deed: Deed, files: &[FileId], name: Option<String>) -> Self {
         // Each list is taken off one file at a time; everything else goes by the hundred.
         let portion = if deed == Deed::Remove { 1 } else { usize::from(FILES_PER_REQUEST_MAX) };
         let left = files.chunks(portion).map(<[_]>::to_vec).collect();
@@ -114,7 +114,7 @@ mod tests {
 
     #[test]
     fn many_files_go_by_the_hundred_one_portion_after_the_other() {
-        let mut work = Work::new(Deed::Trash, ids(0..250), None);
+        let mut work = Work::new(Deed::Trash, &ids(0..250), None);
         assert_eq!(asked(&mut work), ids(0..100));
         assert!(work.ask(2, &UserName::parse("sara").unwrap()).is_none(), "one is under way");
         assert_eq!(work.take(None), Next::On);
@@ -129,7 +129,7 @@ mod tests {
 
     #[test]
     fn a_file_that_is_gone_does_not_keep_the_others_from_being_done() {
-        let mut work = Work::new(Deed::Trash, ids(0..3), None);
+        let mut work = Work::new(Deed::Trash, &ids(0..3), None);
         assert_eq!(asked(&mut work), ids(0..3));
         assert_eq!(work.take(Some(Denial::NoSuchFile {})), Next::On);
         assert_eq!(asked(&mut work), ids(0..1));
@@ -139,7 +139,7 @@ mod tests {
         assert_eq!(asked(&mut work), ids(2..3));
         assert_eq!(work.take(None), Next::Over);
         assert_eq!(work.done(), [FileId(0), FileId(2)]);
-        let mut alone = Work::new(Deed::Trash, ids(0..1), None);
+        let mut alone = Work::new(Deed::Trash, &ids(0..1), None);
         asked(&mut alone);
         assert_eq!(
             alone.take(Some(Denial::NoSuchFile {})),
@@ -151,7 +151,7 @@ mod tests {
     #[test]
     fn a_list_of_others_is_cleared_one_file_at_a_time() {
         let own = UserName::parse("sara").unwrap();
-        let mut work = Work::new(Deed::Remove, ids(4..6), None);
+        let mut work = Work::new(Deed::Remove, &ids(4..6), None);
         let unshare = |file| Request::UnshareFile(UnshareFile { file: FileId(file), with: own.clone() });
         assert_eq!(work.ask(1, &own), Some(unshare(4)));
         assert_eq!(work.take(None), Next::On);
