@@ -2,7 +2,7 @@
 //! disk afterwards.
 //!
 //! This file is about connections and questions; `network/downloads.rs` and
-//! `network/uploads.rs` are about files. Neither knows a
+//! `network/{uploads,fetches}.rs` are about files. Neither knows a
 //! display. They wait for what must come, for a bounded time, and never for a time.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
@@ -13,6 +13,8 @@ mod client;
 mod double;
 #[path = "network/downloads.rs"]
 mod downloads;
+#[path = "network/fetches.rs"]
+mod fetches;
 #[path = "network/uploads.rs"]
 mod uploads;
 

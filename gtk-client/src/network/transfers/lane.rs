@@ -220,6 +220,7 @@ impl Lane {
 
     fn drive(&mut self, turn: &mut Turn) -> Result<(), Trouble> {
         let mut budget = TURN_BYTES_MAX;
+        self.is_hungry = false;
         while !self.is_clogged() {
             let Some(heard) = self.line.poll(turn, &mut budget)? else { break };
             self.handle_heard(heard, turn)?;
@@ -227,17 +228,16 @@ impl Lane {
         if self.is_clogged() {
             self.line.excuse_silence(turn.now);
         }
-        self.is_hungry = false;
-        for feed in 0..FEEDS_MAX {
-            let has_sent = match &mut self.job {
-                Some(job) => job.feed(&mut self.line, &mut self.reader, turn),
-                None => false,
-            };
+        for _ in 0..FEEDS_MAX {
+            if let Some(job) = &mut self.job {
+                job.feed(&mut self.line, &mut self.reader, turn);
+            }
             self.line.tick(self.job.is_some(), turn.now)?;
-            if !has_sent {
+            // The socket says nothing more while it takes everything: what it would take is looked for here.
+            self.is_hungry = self.job.as_ref().is_some_and(|job| job.could_feed(&self.line));
+            if !self.is_hungry {
                 break;
             }
-            self.is_hungry = feed + 1 == FEEDS_MAX;
         }
         if let Some(job) = &mut self.job {
             job.settle(&self.line, turn);

@@ -201,12 +201,11 @@ impl Job {
     }
 
     /// Sends what was read as far as the line takes it, has more read, and finishes where all is sent.
-    /// Returns whether anything was sent.
-    pub(super) fn feed(&mut self, line: &mut Line, reader: &mut Reader, turn: &Turn) -> bool {
+    pub(super) fn feed(&mut self, line: &mut Line, reader: &mut Reader, turn: &Turn) {
         let (Stage::Sending { transfer }, Task::Upload(task)) = (self.stage, &mut self.task) else {
-            return false;
+            return;
         };
-        let has_sent = task.send(transfer, line);
+        task.send(transfer, line);
         while task.sha256.is_none() && task.pieces.len() + task.awaited < READ_AHEAD {
             task.awaited += 1;
             reader.next();
@@ -224,7 +223,16 @@ impl Job {
                 self.stage = Stage::Asked { id, what: Asked::Finish };
             }
         }
-        has_sent
+    }
+
+    /// Tells whether something was read that the line has room for.
+    pub(super) fn could_feed(&self, line: &Line) -> bool {
+        match (self.stage, &self.task) {
+            (Stage::Sending { .. }, Task::Upload(task)) => {
+                !task.pieces.is_empty() && line.queued_bytes() < QUEUE_BYTES_MAX
+            }
+            _ => false,
+        }
     }
 
     /// Keeps telling how much went while the end is awaited.
@@ -240,14 +248,11 @@ impl Job {
 }
 
 impl UploadTask {
-    fn send(&mut self, transfer: TransferId, line: &mut Line) -> bool {
-        let mut has_sent = false;
+    fn send(&mut self, transfer: TransferId, line: &mut Line) {
         while line.queued_bytes() < QUEUE_BYTES_MAX {
-            let Some(piece) = self.pieces.pop_front() else { break };
+            let Some(piece) = self.pieces.pop_front() else { return };
             line.put_chunk(transfer, self.position, &piece);
             self.position += piece.len() as u64;
-            has_sent = true;
         }
-        has_sent
     }
 }
