@@ -42,7 +42,7 @@ fn pictures(scheme: &str, width: u32, height: u32) {
     let mut button = "Upload Files…";
     for file in NAMES {
         let path = desk.home().join(file);
-        fs::write(&path, vec![7; 104_000]).expect("a file");
+        fs::write(&path, vec![7; 106_000]).expect("a file");
         upload(&window, &desk, button, &path);
         window.find("checkbox", &format!("Select {file}"));
         button = "Upload…";
