@@ -63,6 +63,19 @@ impl Asked {
         }
     }
 
+    /// Denies a way in whose session has ended before its answer had its turn. Returns whether there was one.
+    pub fn deny_entered(&mut self) -> bool {
+        let has_entered = |waiting: &&mut Waiting| {
+            waiting.kind == Kind::Enter
+                && matches!(waiting.answer, Some(Answer::Reply(Reply::SignedIn(_))))
+        };
+        let entered = self.waiting.iter_mut().find(has_entered);
+        entered.is_some_and(|waiting| {
+            waiting.answer = Some(Answer::Denial(Denial::SessionEnded {}));
+            true
+        })
+    }
+
     /// Returns the next answer whose turn it is, with the client's number of the request.
     pub fn poll_answer(&mut self) -> Option<(u32, Kind, Answer)> {
         self.waiting.front()?.answer.as_ref()?;

@@ -208,7 +208,8 @@ impl Connection {
 
     /// Takes note that the session was ended elsewhere, and says so.
     pub fn handle_session_ended(&mut self, tick: Duration) {
-        if self.phase == Phase::SignedIn {
+        // It may have ended before the peer heard of it, behind the answer to an older request.
+        if !self.asked.deny_entered() && self.phase == Phase::SignedIn {
             self.sign_out();
             self.cancel_all(tick);
             self.asked.deny_found();

@@ -296,6 +296,20 @@ fn a_session_that_ends_elsewhere_is_told_and_signed_out() {
 }
 
 #[test]
+fn a_session_that_ends_before_it_is_told_of_lets_nobody_in() {
+    let mut connection = Connection::new(at(0), welcome());
+    send(&mut connection, at(0), 1, &[hello(), search(), resume()]);
+    let (older, _) = connection.poll_request(at(0)).unwrap();
+    let (sequence, _) = connection.poll_request(at(0)).unwrap();
+    connection.answer(at(1), sequence, signed_in());
+    connection.handle_session_ended(at(2));
+    connection.answer(at(3), older, Answer::Denial(Denial::SignInFirst {}));
+    let messages = received(&mut connection, at(3));
+    assert_eq!(messages[1..], [denial(2, Denial::SignInFirst {}), denial(3, Denial::SessionEnded {})]);
+    assert!(!connection.is_signed_in());
+}
+
+#[test]
 fn each_frame_has_its_own_time() {
     let mut connection = signed_in_connection();
     let ping = encode(&RequestEnvelope { id: 1, request: Request::Ping {} }).unwrap();
