@@ -14,9 +14,14 @@ use crate::widgets::{last_button, name};
 /// How long something is offered, in seconds: one has to read it, decide, and reach the button.
 const OFFER_SECONDS: u32 = 10;
 
+/// Pango takes the direction of a line from its first letter, be that part of a name that is kept apart. The
+/// sentences are English.
+const LEFT_TO_RIGHT: char = '\u{200e}';
+
 /// Says something in passing, with a button where there is something to be done about it.
 pub(super) fn say(notice: &Notice, offer: Option<ToPage>, shown: &adw::ToastOverlay, input: &Sender<AppMsg>) {
-    let toast = adw::Toast::new(&glib::markup_escape_text(&text::notice(notice)));
+    let words = format!("{LEFT_TO_RIGHT}{}", glib::markup_escape_text(&text::notice(notice)));
+    let toast = adw::Toast::new(&words);
     if let Some(msg) = offer {
         toast.set_button_label(Some(text::offer(notice)));
         toast.set_timeout(OFFER_SECONDS);

@@ -48,7 +48,8 @@ fn running(moved: Moved) -> String {
     match time_left(total_bytes.saturating_sub(moved_bytes), bytes_per_second) {
         _ if total_bytes == 0 => "Starting…".to_owned(),
         _ if moved_bytes >= total_bytes => format!("Checking {}…", size(total_bytes)),
-        Some(left) => format!("{far} · {} · {left}", speed(bytes_per_second)),
+        // Two lines at any width, so that nothing jumps while the numbers change.
+        Some(left) => format!("{far}\n{} · {left}", speed(bytes_per_second)),
         None => far,
     }
 }
