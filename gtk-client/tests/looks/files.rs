@@ -49,15 +49,15 @@ fn pictures(scheme: &str, width: u32, height: u32) {
     }
     window.find_text("Your room is nearly full.");
     window.shot(&name("2-many"));
-    window.point_and_click("checkbox", "Select photo.jpeg", 1);
+    window.point_and_click("checkbox", "Select backup.tar.gz", 1);
     window.find_text("1 selected");
     window.shot(&name("3-selected"));
-    window.click("button", "Actions for photo.jpeg");
+    window.click("button", "Actions for backup.tar.gz");
     window.find_text("Move to Trash");
     window.shot(&name("3-menu"));
     window.press(&["Escape"]);
     window.click("button", "Rename…");
-    window.find_typed("Name", "photo.jpeg");
+    window.find_typed("Name", "backup.tar.gz");
     window.fill("Name", "notes");
     window.click("button", "Rename");
     window.find_text("You have a file of this name already.");
@@ -87,14 +87,14 @@ fn endings(window: &Window<'_>, daemon: &mut Daemon, name: &dyn Fn(&str) -> Stri
     window.find_text("Nothing Is Shared with You");
     window.shot(&name("7-shared-with-me"));
     window.click("button", "My Files");
-    window.find("checkbox", "Select photo.jpeg");
-    window.point_and_click("checkbox", "Select photo.jpeg", 1);
+    window.find("checkbox", "Select backup.tar.gz");
+    window.point_and_click("checkbox", "Select backup.tar.gz", 1);
     window.find_text("1 selected");
     window.press(&["Delete"]);
     window.find_text("moved to the trash");
     window.shot(&name("8-undo"));
     window.click("button", "Trash");
-    window.find("checkbox", "Select photo.jpeg");
+    window.find("checkbox", "Select backup.tar.gz");
     window.shot(&name("8-trash"));
     window.click("button", "Empty Trash…");
     window.find_text("Empty the Trash?");
