@@ -7,12 +7,15 @@ use std::process::Command;
 use std::sync::{Arc, Mutex, Once, PoisonError};
 
 use super::Kept;
+use super::road::slow_road;
 
 /// A real daemon with a bank and accounts of its own.
 pub struct Daemon {
     folder: tempfile::TempDir,
     kept: Option<Kept>,
     port: u16,
+    /// Where the road to it begins, if it is a slow one.
+    road: Option<String>,
     more: String,
     log: Arc<Mutex<String>>,
 }
@@ -27,14 +30,19 @@ impl Daemon {
     pub fn with(bank: &Path, more: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder for the daemon");
         let more = format!("bank = {bank:?}\n{more}");
-        let mut daemon = Self { folder, kept: None, port: 0, more, log: Arc::default() };
+        let mut daemon = Self { folder, kept: None, port: 0, road: None, more, log: Arc::default() };
         daemon.run();
         daemon
     }
 
     /// Returns the address that a person types.
     pub fn address(&self) -> String {
-        format!("127.0.0.1:{}", self.port)
+        self.road.clone().unwrap_or_else(|| format!("127.0.0.1:{}", self.port))
+    }
+
+    /// Lays a slow road to the daemon: from now on its address is where that begins.
+    pub fn move_away(&mut self, bytes_per_second: u32) {
+        self.road = Some(slow_road(format!("127.0.0.1:{}", self.port), bytes_per_second));
     }
 
     /// Kills the daemon as a power cut would.

@@ -15,6 +15,7 @@ mod daemon;
 mod hand;
 mod keyring;
 mod mail;
+mod road;
 mod screen;
 pub mod steps;
 

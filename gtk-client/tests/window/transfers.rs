@@ -18,6 +18,10 @@ use crate::desk::{Daemon, Desk, Window, silence, wait, wait_or};
 /// Long enough that a test can step in between.
 const LONG_BYTES: u64 = 400_000_000;
 
+/// How much of it goes along a second and a connection: ten seconds are long enough to press a button, on a slow
+/// machine too.
+const SLOW_BYTES_PER_SECOND: u32 = 40_000_000;
+
 /// Writes a file that takes little room on the disk and has a content of its own.
 pub(crate) fn long_file(path: &Path, bytes: u64) {
     let file = File::create(path).expect("a file");
@@ -104,7 +108,8 @@ fn find_stored(daemon: &Daemon, paths: &[&PathBuf]) {
 #[test]
 fn an_upload_rests_and_goes_on_also_when_the_app_is_killed_in_between() {
     let desk = Desk::new();
-    let daemon = Daemon::start();
+    let mut daemon = Daemon::start();
+    daemon.move_away(SLOW_BYTES_PER_SECOND);
     account(&desk, &daemon);
     let path = desk.home().join("Long story.bin");
     long_file(&path, LONG_BYTES);
@@ -169,6 +174,7 @@ fn a_download_goes_on_when_the_app_is_killed_and_when_the_daemon_is() {
 fn an_upload_survives_the_daemon_and_one_that_is_cancelled_leaves_nothing_there() {
     let desk = Desk::new();
     let mut daemon = Daemon::start();
+    daemon.move_away(SLOW_BYTES_PER_SECOND);
     account(&desk, &daemon);
     let paths = ["One.bin", "Two.bin"].map(|name| desk.home().join(name));
     for path in &paths {
