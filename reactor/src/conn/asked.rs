@@ -66,8 +66,7 @@ impl Asked {
     /// Denies a way in whose session has ended before its answer had its turn. Returns whether there was one.
     pub fn deny_entered(&mut self) -> bool {
         let has_entered = |waiting: &&mut Waiting| {
-            waiting.kind == Kind::Enter
-                && matches!(waiting.answer, Some(Answer::Reply(Reply::SignedIn(_))))
+            waiting.kind == Kind::Enter && matches!(waiting.answer, Some(Answer::Reply(Reply::SignedIn(_))))
         };
         let entered = self.waiting.iter_mut().find(has_entered);
         entered.is_some_and(|waiting| {
