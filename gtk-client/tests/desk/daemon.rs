@@ -4,18 +4,19 @@ use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, Once, PoisonError};
 
 use super::Kept;
-use super::road::slow_road;
+use super::road::{Pace, slow_road};
 
 /// A real daemon with a bank and accounts of its own.
 pub struct Daemon {
     folder: tempfile::TempDir,
     kept: Option<Kept>,
     port: u16,
-    /// Where the road to it begins, if it is a slow one.
-    road: Option<String>,
+    /// Where the road to it begins, if it is a slow one, and how slow.
+    road: Option<(String, Pace)>,
     more: String,
     log: Arc<Mutex<String>>,
 }
@@ -37,12 +38,22 @@ impl Daemon {
 
     /// Returns the address that a person types.
     pub fn address(&self) -> String {
-        self.road.clone().unwrap_or_else(|| format!("127.0.0.1:{}", self.port))
+        match &self.road {
+            Some((address, _)) => address.clone(),
+            None => format!("127.0.0.1:{}", self.port),
+        }
     }
 
     /// Lays a slow road to the daemon: from now on its address is where that begins.
     pub fn move_away(&mut self, bytes_per_second: u32) {
-        self.road = Some(slow_road(format!("127.0.0.1:{}", self.port), bytes_per_second));
+        let pace = Pace::new(bytes_per_second.into());
+        self.road = Some((slow_road(format!("127.0.0.1:{}", self.port), pace.clone()), pace));
+    }
+
+    /// Makes the slow road as fast as if it were not there.
+    pub fn come_near(&self) {
+        let (_, pace) = self.road.as_ref().expect("a road");
+        pace.store(u32::MAX, Ordering::Relaxed);
     }
 
     /// Kills the daemon as a power cut would.

@@ -18,9 +18,9 @@ use crate::desk::{Daemon, Desk, Window, silence, wait, wait_or};
 /// Long enough that a test can step in between.
 const LONG_BYTES: u64 = 400_000_000;
 
-/// How much of it goes along a second and a connection: ten seconds are long enough to press a button, on a slow
-/// machine too.
-const SLOW_BYTES_PER_SECOND: u32 = 40_000_000;
+/// How much of it goes along a second and a connection until the test has stepped in: with two minutes for all of it,
+/// no machine is too slow to press a button.
+const SLOW_BYTES_PER_SECOND: u32 = 3_000_000;
 
 /// Writes a file that takes little room on the disk and has a content of its own.
 pub(crate) fn long_file(path: &Path, bytes: u64) {
@@ -131,6 +131,7 @@ fn an_upload_rests_and_goes_on_also_when_the_app_is_killed_in_between() {
     window.find_text(" left");
     // Killed while it runs: it goes on by itself.
     drop(window);
+    daemon.come_near();
     let window = Window::open(&desk);
     window.find_text("15 tracks");
     window.click("button", "Transfers");
@@ -193,6 +194,7 @@ fn an_upload_survives_the_daemon_and_one_that_is_cancelled_leaves_nothing_there(
     window.find_gone("button", "Try Now");
     window.click("button", "Cancel Two.bin");
     window.find_gone("button", "Cancel Two.bin");
+    daemon.come_near();
     window.find_text("Uploaded · 400");
     find_stored(&daemon, &[&paths[0]]);
 }
