@@ -155,6 +155,36 @@ pub const UPLOAD_HOURS_MAX: u32 = 7 * 24;
 /// The most faults that one report of a check names.
 pub const FAULTS_PER_REPORT_MAX: usize = 50;
 
+/// The bytes by which a client names something to be said.
+pub const SAY_KEY_BYTES: usize = 16;
+
+/// The longest text of a post, in bytes: with the longest names around it, it is still one record of the store.
+pub const POST_TEXT_BYTES_MAX: u32 = 2_400;
+
+/// The longest beginning of a post that a reply repeats, in bytes.
+pub const EXCERPT_BYTES_MAX: usize = 100;
+
+/// The most posts in one page, or in one page of a search.
+pub const POSTS_PER_PAGE_MAX: u16 = 64;
+
+/// The most conversations in one page.
+pub const CONVERSATIONS_PER_PAGE_MAX: u16 = 48;
+
+/// The most seats in one page.
+pub const SEATS_PER_PAGE_MAX: u16 = 200;
+
+/// The most changes of seats that one event names.
+pub const SEAT_CHANGES_MAX: usize = 50;
+
+/// A seat waits this long for somebody whose connection was lost, in hours.
+pub const SEAT_HOURS_MAX: u32 = 7 * 24;
+
+/// The most members that one post mentions; what looks like a mention after that is none.
+pub const MENTIONS_PER_POST_MAX: usize = 20;
+
+/// The most mentions of one member that are counted in one conversation.
+pub const MENTIONS_COUNTED_MAX: u32 = 99;
+
 /// The longest phone pattern that a daemon may announce, in bytes.
 pub const PHONE_PATTERN_BYTES_MAX: usize = 500;
 

@@ -14,6 +14,7 @@ mod link;
 mod member;
 mod opaque;
 mod password_reset;
+mod room;
 mod strict;
 mod transfer;
 
@@ -43,6 +44,12 @@ pub use library::{
 pub use link::{Closing, ClosingReason, Hello, Limits, Policies, SignUpRule, Welcome};
 pub use member::{ListMembers, MemberPage, Profile, Role, Visibility};
 pub use password_reset::{CheckCode, CodeAccepted, RequestReset, ResetBegun, ResetFlow, ResetPassword};
+pub use room::{
+    Card, CardSource, ConversationEntry, ConversationId, ConversationPage, EditPost, EnterRoom, Entered,
+    FetchCard, KeepCard, ListConversations, ListSeats, OnePost, OpenConversation, Post, PostId, PostPage,
+    PostsFound, Quote, ReadFrom, ReadPosts, Revision, Say, SayKey, SearchPosts, SeatChange, SeatEntry,
+    SeatLost, SeatPage, SeatState, SeatTurn, SeatsChanged,
+};
 pub use transfer::{
     BeginUpload, CancelTransfer, CancelUpload, ConfirmFile, FetchFile, FileStart, FileVersion, FinishUpload,
     HashTrack, TrackHash, TransferEnd, TransferId, TransferOutcome, UploadEntry, UploadKey, UploadList,
@@ -152,6 +159,32 @@ pub enum Request {
     HashTrack(HashTrack),
     /// Admins: asks whether the files are what is recorded of them. Answered by [`Reply::Checked`].
     CheckFiles(CheckFiles),
+    /// Takes one's seat in the room. Answered by [`Reply::Entered`].
+    EnterRoom(EnterRoom),
+    /// Gives it up. Answered by [`Reply::Done`].
+    LeaveRoom {},
+    /// Asks who is in the room. Answered by [`Reply::Seats`].
+    ListSeats(ListSeats),
+    /// Asks for one's conversations. Answered by [`Reply::Conversations`].
+    ListConversations(ListConversations),
+    /// Opens the conversation with a member. Answered by [`Reply::Conversation`].
+    OpenConversation(OpenConversation),
+    /// Says something. Answered by [`Reply::Post`], once it is durable.
+    Say(Say),
+    /// Changes what one said. Answered by [`Reply::Post`], as it is then.
+    EditPost(EditPost),
+    /// Deletes what one said. Answered by [`Reply::Post`], as it is then.
+    DeletePost(OnePost),
+    /// Asks for what was said. Answered by [`Reply::Posts`].
+    ReadPosts(ReadPosts),
+    /// Searches what was said. Answered by [`Reply::PostsFound`].
+    SearchPosts(SearchPosts),
+    /// Says up to which post one has read. Answered by [`Reply::Done`].
+    MarkRead(OnePost),
+    /// Asks for the bytes of a file that a post shows. Answered by [`Reply::FileStart`], then chunks.
+    FetchCard(FetchCard),
+    /// Makes a file of one's own of it. Answered by [`Reply::File`].
+    KeepCard(KeepCard),
 }
 
 /// What a daemon answers when it does what was asked.
@@ -207,6 +240,20 @@ pub enum Reply {
     TrackHash(TrackHash),
     /// Answers [`Request::CheckFiles`].
     Checked(CheckReport),
+    /// Answers [`Request::EnterRoom`].
+    Entered(Entered),
+    /// Answers [`Request::ListSeats`].
+    Seats(SeatPage),
+    /// Answers [`Request::ListConversations`].
+    Conversations(ConversationPage),
+    /// Answers [`Request::OpenConversation`].
+    Conversation(ConversationEntry),
+    /// Answers the requests that say, edit or delete a post: the post, as it is now.
+    Post(Post),
+    /// Answers [`Request::ReadPosts`].
+    Posts(PostPage),
+    /// Answers [`Request::SearchPosts`].
+    PostsFound(PostsFound),
 }
 
 /// What a daemon tells unasked.
@@ -237,4 +284,15 @@ pub enum Event {
     /// Told to admins, at sign-in too as long as it lasts: room on the daemon's disk runs short, or does not any
     /// more.
     DiskLow(DiskLow),
+    /// Something was said: in the room, told to who has a seat, on the connection that has it; or in a conversation of
+    /// two, told to both, on all their connections. Who said it is told as well.
+    Said(Post),
+    /// A post was edited or deleted: told to whom it was told before.
+    PostChanged(Post),
+    /// Told to who has a seat: somebody came or went.
+    SeatsChanged(SeatsChanged),
+    /// One's seat was taken at another place.
+    SeatLost(SeatLost),
+    /// One has read up to this post, at another place.
+    MarkedRead(OnePost),
 }

@@ -6,6 +6,7 @@
 mod email;
 mod file_name;
 mod invite_code;
+mod mention;
 mod phone;
 mod reset_code;
 mod user_name;
@@ -13,6 +14,7 @@ mod user_name;
 pub use email::Email;
 pub use file_name::FileName;
 pub use invite_code::InviteCode;
+pub use mention::{Mention, mentions, post_text};
 pub use phone::{Phone, PhonePattern, PhonePatternError};
 pub use reset_code::parse_reset_code;
 pub use user_name::UserName;

@@ -312,6 +312,7 @@ fn welcome(config: &Config) -> Welcome {
             reset_by_mail: config.mail.is_some(),
             sign_up: config.sign_up,
             trash_days: config.files.policy.trash_days,
+            history_days: 0,
         },
     }
 }

@@ -159,6 +159,26 @@ pub enum Denial {
     UploadDiffers {},
     /// The contents of the file are not on the daemon's disk any more, or damaged. Its log says more.
     FileLost {},
+    /// One has a seat in the room at another place, and is there.
+    SeatTaken {
+        /// The name of the device that has it.
+        device: String,
+    },
+    /// It needs a seat in the room, on this connection: enter the room first.
+    NotSeated {},
+    /// One has no such conversation.
+    NoSuchConversation {},
+    /// The conversation has no such post, or not any more.
+    NoSuchPost {},
+    /// The post shows no file, or not any more.
+    NoSuchCard {},
+    /// Somebody else said it.
+    NotAuthor {},
+    /// The cards of all conversations would take more than they may. Deleted posts make room.
+    CardsFull {
+        /// How much more they may take, in bytes.
+        left_bytes: u64,
+    },
 }
 
 /// A field of a form, and what is wrong with it.
@@ -197,6 +217,8 @@ pub enum Field {
     FileName,
     /// How much the files of an account may take.
     Quota,
+    /// What is said.
+    Text,
 }
 
 /// What is wrong with a field.

@@ -66,6 +66,9 @@ pub struct Policies {
     /// How long files stay in the trash, in days; 0 for ever.
     #[serde(default)]
     pub trash_days: u32,
+    /// How long posts are kept, in days; 0 for ever.
+    #[serde(default)]
+    pub history_days: u32,
 }
 
 /// Who may sign up. Whoever has an invite always may.

@@ -221,6 +221,7 @@ fn replies() -> Vec<Reply> {
                 reset_by_mail: false,
                 sign_up: Default::default(),
                 trash_days: 30,
+                history_days: 0,
             },
         }),
         Reply::Done {},

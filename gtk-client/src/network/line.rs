@@ -208,7 +208,12 @@ impl Line {
                         | Event::UsersChanged { .. }
                         | Event::FilesChanged {}
                         | Event::FileShared(_)
-                        | Event::DiskLow(_),
+                        | Event::DiskLow(_)
+                        | Event::Said(_)
+                        | Event::PostChanged(_)
+                        | Event::SeatsChanged(_)
+                        | Event::SeatLost(_)
+                        | Event::MarkedRead(_),
                     ),
                 ) => continue,
                 Some(Heard::Resumed(_)) => LineHeard::Ready,

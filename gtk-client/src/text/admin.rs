@@ -102,7 +102,7 @@ fn fields(fields: &[Field]) -> String {
         Field::About => "the words about themselves",
         Field::Visibility => "what others see",
         Field::Quota => "the room for files",
-        Field::Code | Field::Note | Field::HandOverTo | Field::FileName => "something",
+        Field::Code | Field::Note | Field::HandOverTo | Field::FileName | Field::Text => "something",
     };
     let names: Vec<&str> = fields.iter().map(name).collect();
     match names.as_slice() {

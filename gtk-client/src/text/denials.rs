@@ -4,6 +4,7 @@
 
 use parlour_common::message::Denial;
 
+use super::people::isolated;
 use super::problem;
 use crate::format::{self, counted};
 use crate::view_model::Problem;
@@ -75,6 +76,13 @@ pub fn denial(denial: &Denial) -> String {
         | Denial::UploadDiffers {}
         | Denial::HashMismatch {}
         | Denial::FileLost {} => denial_of_files(denial),
+        Denial::SeatTaken { .. }
+        | Denial::NotSeated {}
+        | Denial::NoSuchConversation {}
+        | Denial::NoSuchPost {}
+        | Denial::NoSuchCard {}
+        | Denial::NotAuthor {}
+        | Denial::CardsFull { .. } => denial_of_the_room(denial),
     }
 }
 
@@ -144,6 +152,29 @@ fn denial_of_files(denial: &Denial) -> String {
         Denial::FileLost {} => {
             "The server cannot find the contents of this file any more. Tell an admin.".to_owned()
         }
+        // Every other denial is said by the one who asks.
+        _ => "The server does not do this.".to_owned(),
+    }
+}
+
+/// Says why the daemon did not do what was asked in the room.
+fn denial_of_the_room(denial: &Denial) -> String {
+    match denial {
+        Denial::SeatTaken { device } => {
+            format!(
+                "You are in the room on {} already. Leave it there, or take over your seat.",
+                isolated(device)
+            )
+        }
+        Denial::NotSeated {} => "You are not in the room. Enter it first.".to_owned(),
+        Denial::NoSuchConversation {} => "This conversation is not there any more.".to_owned(),
+        Denial::NoSuchPost {} => "This message is not kept any more.".to_owned(),
+        Denial::NoSuchCard {} => "This file is not there any more: its message was deleted.".to_owned(),
+        Denial::NotAuthor {} => "Somebody else wrote this message. You can change your own only.".to_owned(),
+        Denial::CardsFull { left_bytes } => format!(
+            "There is no room for this file in the conversations: {} are left for all of them. Delete messages with files, or ask an admin.",
+            format::size(*left_bytes)
+        ),
         // Every other denial is said by the one who asks.
         _ => "The server does not do this.".to_owned(),
     }

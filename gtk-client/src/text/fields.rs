@@ -108,6 +108,7 @@ pub fn entry_title(entry: Entry) -> &'static str {
         Entry::Visibility => "Shown to Others",
         Entry::FileName => "Name",
         Entry::Quota => "Room for Files",
+        Entry::Text => "Message",
     }
 }
 
@@ -128,5 +129,6 @@ fn entry_name(entry: Entry) -> &'static str {
         Entry::Visibility => "what others may see",
         Entry::FileName => "a name",
         Entry::Quota => "the room for files",
+        Entry::Text => "a message",
     }
 }

@@ -43,6 +43,8 @@ pub enum Entry {
     FileName,
     /// How much the files of an account may take.
     Quota,
+    /// What is said.
+    Text,
 }
 
 impl From<Field> for Entry {
@@ -59,6 +61,7 @@ impl From<Field> for Entry {
             Field::Visibility => Self::Visibility,
             Field::FileName => Self::FileName,
             Field::Quota => Self::Quota,
+            Field::Text => Self::Text,
         }
     }
 }

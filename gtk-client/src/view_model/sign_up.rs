@@ -243,7 +243,8 @@ impl SignUp {
             | Entry::HandOverTo
             | Entry::Visibility
             | Entry::FileName
-            | Entry::Quota => {}
+            | Entry::Quota
+            | Entry::Text => {}
         }
     }
 

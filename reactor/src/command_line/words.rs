@@ -30,6 +30,7 @@ fn field_name(field: Field) -> &'static str {
         Field::Visibility => "what others see",
         Field::FileName => "the name of a file",
         Field::Quota => "the room for files",
+        Field::Text => "the text",
     }
 }
 

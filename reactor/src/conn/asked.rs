@@ -115,6 +115,11 @@ fn is_found(answer: &Answer) -> bool {
                 | Reply::Recipients(_)
                 | Reply::TrackHash(_)
                 | Reply::Checked(_)
+                | Reply::Seats(_)
+                | Reply::Conversations(_)
+                | Reply::Conversation(_)
+                | Reply::Posts(_)
+                | Reply::PostsFound(_)
         ),
         Answer::Denial(_) => false,
     }
@@ -167,7 +172,20 @@ impl Kind {
             | Request::UnshareFile(_)
             | Request::ListRecipients(_)
             | Request::HashTrack(_)
-            | Request::CheckFiles(_) => Self::Plain,
+            | Request::CheckFiles(_)
+            | Request::EnterRoom(_)
+            | Request::LeaveRoom {}
+            | Request::ListSeats(_)
+            | Request::ListConversations(_)
+            | Request::OpenConversation(_)
+            | Request::Say(_)
+            | Request::EditPost(_)
+            | Request::DeletePost(_)
+            | Request::ReadPosts(_)
+            | Request::SearchPosts(_)
+            | Request::MarkRead(_)
+            | Request::FetchCard(_)
+            | Request::KeepCard(_) => Self::Plain,
         }
     }
 }

@@ -209,6 +209,11 @@ impl Ear {
                 truth.note("account changed");
             }
             Event::UsersChanged { .. } | Event::DiskLow(_) => unreachable!("nobody here is an admin"),
+            Event::Said(_)
+            | Event::PostChanged(_)
+            | Event::SeatsChanged(_)
+            | Event::SeatLost(_)
+            | Event::MarkedRead(_) => unreachable!("nobody here enters the room"),
             Event::FilesChanged {} => {
                 assert!(self.signed_in.is_some(), "a stranger was told of files");
                 truth.note("files changed");

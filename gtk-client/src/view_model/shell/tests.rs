@@ -34,6 +34,7 @@ pub(crate) fn welcome() -> Welcome {
         },
         policies: Policies {
             trash_days: 30,
+            history_days: 0,
             phone_pattern: parlour_common::limits::PHONE_PATTERN_DEFAULT.to_owned(),
             strict_sign_in_errors: false,
             reset_by_mail: false,

@@ -62,6 +62,11 @@ impl Shell {
             Event::FileShared(entry) => self.tell_open(&News::FileShared(Box::new(entry))),
             // Why the daemon closes comes once more with the loss of the link.
             Event::TransferEnd(_) | Event::Closing(_) | Event::DiskLow(_) => Vec::new(),
+            Event::Said(_)
+            | Event::PostChanged(_)
+            | Event::SeatsChanged(_)
+            | Event::SeatLost(_)
+            | Event::MarkedRead(_) => Vec::new(),
         }
     }
 
