@@ -5,6 +5,7 @@
 
 mod files;
 mod mail;
+mod room;
 
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
@@ -15,12 +16,14 @@ use parlour_common::message::SignUpRule;
 use parlour_common::names::PhonePattern;
 use serde::Deserialize;
 
+use crate::job::RoomPolicy;
 use crate::mail::Post;
 use crate::workers::PasswordCost;
 pub use files::FilesConfig;
 
 use files::WrittenFiles;
 use mail::WrittenMail;
+use room::WrittenRoom;
 
 /// The longest name of a server, in characters.
 const NAME_CHARS_MAX: usize = 64;
@@ -58,6 +61,8 @@ struct Written {
     #[serde(default)]
     files: WrittenFiles,
     #[serde(default)]
+    room: WrittenRoom,
+    #[serde(default)]
     mail: WrittenMail,
 }
 
@@ -86,6 +91,8 @@ pub struct Config {
     pub mail: Option<Post>,
     /// The rules about people's files.
     pub files: FilesConfig,
+    /// The rules about what is said.
+    pub room: RoomPolicy,
     /// What is allowed but should be known: sentences for the log.
     pub remarks: Vec<String>,
 }
@@ -146,6 +153,7 @@ impl Config {
         let password_cost = read_password_cost(written.password_memory_mib).map_err(&mut note);
         let sign_up = read_sign_up(written.sign_up.as_deref()).map_err(&mut note);
         let files = written.files.read(&mut note);
+        let room = written.room.read(&mut note);
         let mut remarks = Vec::new();
         let mail = written.mail.post(&mut note, &mut |sentence| remarks.push(sentence));
         let connections_max = written.connections_max.unwrap_or(1000);
@@ -165,6 +173,7 @@ impl Config {
                 sign_up: sign_up.unwrap_or_default(),
                 mail,
                 files,
+                room,
                 remarks,
             }),
             _ => Err(faults),

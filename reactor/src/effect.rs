@@ -3,6 +3,8 @@
 //! This file does not know how. Effects are carried out in the order in which they were made; what must
 //! stay together is one effect.
 
+use std::sync::Arc;
+
 use parlour_common::message::{Denial, Event, FileHash, Reply};
 use parlour_common::names::FileName;
 
@@ -24,8 +26,8 @@ pub enum Effect {
     },
     /// Tell some connections the same thing; it is encoded once.
     Tell {
-        /// Whom.
-        to: Vec<ConnId>,
+        /// Whom. What is told to thousands over and over is told to one list, which is not made anew for each.
+        to: Arc<[ConnId]>,
         /// What.
         event: Event,
     },

@@ -5,6 +5,7 @@
 mod files;
 mod mail;
 mod people;
+mod room;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -23,6 +24,7 @@ use crate::spool::Spool;
 use crate::store::{InviteHash, NewFlow, SessionRecord, Taken, TokenHash, UserId, UserRecord};
 
 pub use people::{PeopleFound, PeopleJob, user_entry};
+pub use room::RoomPolicy;
 
 /// Slow work.
 #[derive(Debug)]

@@ -19,7 +19,7 @@ use parlour_common::limits::{
     TRACKS_PER_PAGE_MAX, TRANSFERS_PER_CONNECTION_MAX,
 };
 use parlour_common::message::{Limits, Policies, Welcome};
-use parlour_common::names::InviteCode;
+use parlour_common::names::{InviteCode, UserName};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tracing_subscriber::EnvFilter;
 use zeroize::Zeroizing;
@@ -32,7 +32,7 @@ use crate::mail::Mailer;
 use crate::music::{Bank, Published};
 use crate::net::{EventLoop, Gate, Waker, socket_path};
 use crate::service::{Service, Settings};
-use crate::store::{Committer, InviteHash, Store, StoreError, Writer};
+use crate::store::{Committer, InviteHash, Store, StoreError, UserId, Writer};
 use crate::workers::scan::Librarian;
 use crate::workers::{Covers, Passwords, Tools, TrackHashes, Workers};
 use files::repair_files;
@@ -116,7 +116,7 @@ pub fn run(config: &Config) -> Result<(), Failure> {
         .map_err(no_thread)?;
     workers.check_mailbox();
 
-    let service = Service::new(settings(config, keys, setup_code));
+    let service = Service::new(settings(config, keys, setup_code, Vec::new()));
     let connections_max = allowed_connections(config.connections_max);
     // The store's lock is ours: nobody else serves this folder.
     let local_gate = listen_locally(config, &event_loop)?;
@@ -227,8 +227,14 @@ pub fn tools(config: &Config, store: Store, bank: Bank, keys: Keys, files: Files
     Tools { store, bank, covers, passwords, keys, mailer, files, policy, track_hashes }
 }
 
-/// Lays out what the service needs; `setup_code` is the hash of the code that makes the first admin.
-pub fn settings(config: &Config, keys: Keys, setup_code: Option<InviteHash>) -> Settings {
+/// Lays out what the service needs; `setup_code` is the hash of the code that makes the first admin, `seats` are those
+/// of the room that are taken.
+pub fn settings(
+    config: &Config,
+    keys: Keys,
+    setup_code: Option<InviteHash>,
+    seats: Vec<(UserId, UserName)>,
+) -> Settings {
     Settings {
         policies: welcome(config).policies,
         phone_pattern: config.phone_pattern.1.clone(),
@@ -236,6 +242,8 @@ pub fn settings(config: &Config, keys: Keys, setup_code: Option<InviteHash>) -> 
         setup_code,
         library: Published::nothing(),
         files: config.files.policy,
+        room: config.room,
+        seats,
     }
 }
 
@@ -312,7 +320,7 @@ fn welcome(config: &Config) -> Welcome {
             reset_by_mail: config.mail.is_some(),
             sign_up: config.sign_up,
             trash_days: config.files.policy.trash_days,
-            history_days: 0,
+            history_days: config.room.history_days,
         },
     }
 }

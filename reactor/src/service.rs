@@ -15,6 +15,7 @@ mod library;
 mod mail_desk;
 mod members;
 mod password_reset;
+mod room;
 mod room_left;
 mod session;
 mod sharing;
@@ -26,6 +27,7 @@ mod upkeep;
 mod uploads;
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 use std::time::Duration;
 
 use parlour_common::message::{Denial, Event, LibraryState, Policies, Reply, Role};
@@ -34,8 +36,8 @@ use parlour_common::names::{PhonePattern, UserName};
 pub use throttle::Origin;
 
 use crate::effect::{Answer, Effect};
-use crate::id::{Asker, ConnId, Ticket};
-use crate::job::{FilesPolicy, Job};
+use crate::id::{Asker, ConnId, Now, Ticket};
+use crate::job::{FilesPolicy, Job, RoomPolicy};
 use crate::keys::Keys;
 use crate::music::Published;
 use crate::store::{Author, Change, InviteHash, TokenHash, UserId};
@@ -47,6 +49,7 @@ use files::WaitingForFiles;
 use library::WaitingForFile;
 use mail_desk::MailDesk;
 use password_reset::WaitingForReset;
+use room::Room;
 use room_left::RoomLeft;
 use session::Opening;
 use sign_in::WaitingForSession;
@@ -76,6 +79,10 @@ pub struct Settings {
     pub library: Published,
     /// The rules about files.
     pub files: FilesPolicy,
+    /// The rules about what is said.
+    pub room: RoomPolicy,
+    /// Whose seats in the room are taken: all of them wait.
+    pub seats: Vec<(UserId, UserName)>,
 }
 
 /// A connection, as far as people are concerned.
@@ -158,13 +165,16 @@ pub struct Service {
     uploads_on_line: UploadsOnLine,
     upkeep: Upkeep,
     room_left: RoomLeft,
+    room: Room,
+    /// The moment, as it was told last: that of the turn of the loop, for what comes by a door that is told none.
+    moment: Now,
     effects: VecDeque<Effect>,
 }
 
 impl Service {
     /// Begins with nobody signed in and the library as it is.
     pub fn new(settings: Settings) -> Self {
-        let Settings { policies, phone_pattern, keys, setup_code, library, files } = settings;
+        let Settings { policies, phone_pattern, keys, setup_code, library, files, room, seats } = settings;
         let mail_desk = MailDesk::new(policies.reset_by_mail);
         Self {
             policies,
@@ -187,6 +197,8 @@ impl Service {
             uploads_on_line: UploadsOnLine::new(),
             upkeep: Upkeep::default(),
             room_left: RoomLeft::new(&files),
+            room: Room::new(room, seats),
+            moment: Now { tick: Duration::ZERO, unix_ms: 0 },
             effects: VecDeque::new(),
         }
     }
@@ -266,7 +278,7 @@ impl Service {
 
     /// Tells something to those who are signed in and whom it concerns.
     fn tell(&mut self, event: Event, concerns: impl Fn(ConnId, &Session) -> bool) {
-        let to: Vec<ConnId> = self
+        let to: Arc<[ConnId]> = self
             .peers
             .iter()
             .filter(|(conn, peer)| peer.session.as_ref().is_some_and(|session| concerns(**conn, session)))

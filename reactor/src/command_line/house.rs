@@ -55,7 +55,7 @@ impl House {
             let _ = sender.send(Arrival::Finished(finished));
         });
         let workers = Workers::start(tools, report).map_err(no_thread)?;
-        let mut service = Service::new(serve::settings(config, keys, None));
+        let mut service = Service::new(serve::settings(config, keys, None, Vec::new()));
         service.handle_opened_local(GUEST);
         Ok(Self { clock: Clock::start(), service, workers, committer, arrivals, asked: 0 })
     }

@@ -19,12 +19,15 @@ pub struct Sweeps {
 impl Service {
     /// Returns when [`Self::handle_deadline`] is to be called, in time since the start.
     pub fn deadline(&self) -> Option<Duration> {
-        let deadlines = [self.mail_deadline(), self.room_deadline(), self.upkeep_deadline()];
+        let deadlines =
+            [self.mail_deadline(), self.room_deadline(), self.upkeep_deadline(), self.room.deadline()];
         deadlines.into_iter().flatten().min()
     }
 
     /// Does what is due.
     pub fn handle_deadline(&mut self, now: Now) {
+        self.note_moment(now);
+        self.tell_seats();
         self.handle_mail_deadline(now);
         self.handle_room_deadline(now);
         self.handle_upkeep_deadline(now);
@@ -32,6 +35,7 @@ impl Service {
 
     /// Tidies up: called now and then.
     pub fn handle_chores(&mut self, now: Now) {
+        self.note_moment(now);
         self.keep_sessions(now);
         self.wake_mail(now);
         self.forget_voided();

@@ -24,6 +24,7 @@ impl Service {
 
     /// Takes a request of a connection that is open.
     pub fn handle_request(&mut self, now: Now, asker: Asker, request: Request) {
+        self.note_moment(now);
         let Some(Peer { origin, .. }) = self.peers.get(&asker.conn) else { return };
         let Some(origin) = *origin else { return self.handle_admin_request(now, asker, request) };
         match request {
@@ -104,6 +105,7 @@ impl Service {
 
     /// Takes the end of a job.
     pub fn handle_completion(&mut self, now: Now, ticket: Ticket, completion: Completion) {
+        self.note_moment(now);
         // Before anything else: it holds a place in the queue although nobody may wait any more.
         if let Some(hasher) = self.hashing.remove(&ticket) {
             self.throttle.handle_hashed(&hasher);
@@ -151,6 +153,7 @@ impl Service {
 
     /// Takes the end of a change.
     pub fn handle_applied(&mut self, now: Now, ticket: Ticket, applied: Result<Applied, ChangeError>) {
+        self.note_moment(now);
         if self.handle_swept(ticket, &applied) {
             return;
         }
@@ -175,8 +178,14 @@ impl Service {
 
     /// Takes note that a connection is no more, or will not be answered any more. It may be told twice.
     pub fn handle_closed(&mut self, conn: ConnId) {
+        self.lose_seat(conn);
         self.unseat(conn);
         self.peers.remove(&conn);
+    }
+
+    /// Takes note of the moment.
+    pub(super) fn note_moment(&mut self, now: Now) {
+        self.moment = now;
     }
 
     /// Gives back what an attempt took that was not made after all.

@@ -117,7 +117,7 @@ impl Service {
         let is_admin = session.is_some_and(|session| session.role == Role::Admin);
         if is_admin && self.room_left.state != DiskState::Enough {
             let event = self.room_left.news();
-            self.effects.push_back(Effect::Tell { to: vec![conn], event });
+            self.effects.push_back(Effect::Tell { to: [conn].into(), event });
         }
     }
 }

@@ -92,7 +92,7 @@ impl Service {
             to.sort_unstable();
             let share = ShareRecord { since_unix_ms, fetched_unix_ms: None };
             let event = Event::FileShared(file.shared_entry(owner_name.clone(), &share));
-            self.effects.push_back(Effect::Tell { to, event });
+            self.effects.push_back(Effect::Tell { to: to.into(), event });
         }
     }
 }

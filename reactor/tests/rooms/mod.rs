@@ -21,7 +21,7 @@ use parlour_common::names::{Email, PhonePattern, UserName};
 use parlour_reactor::effect::{Answer, Effect};
 use parlour_reactor::files::Files;
 use parlour_reactor::id::{Asker, ConnId, Now};
-use parlour_reactor::job::FilesPolicy;
+use parlour_reactor::job::{FilesPolicy, RoomPolicy};
 use parlour_reactor::keys::Keys;
 use parlour_reactor::music::{Bank, Published};
 use parlour_reactor::service::{Origin, Service, Settings};
@@ -111,6 +111,8 @@ impl Rooms {
             setup_code: None,
             library: Published::nothing(),
             files: FilesPolicy { standard_quota_bytes: None, reserve_bytes: 0, trash_days: 0 },
+            room: RoomPolicy::default(),
+            seats: Vec::new(),
         });
         let now = Now { tick: Duration::from_secs(1_000_000), unix_ms: 1_700_000_000_000 };
         Self {

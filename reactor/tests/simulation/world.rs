@@ -16,7 +16,7 @@ use parlour_common::message::{Limits, Policies, Welcome};
 use parlour_common::names::PhonePattern;
 use parlour_reactor::daemon::Arrival;
 use parlour_reactor::id::Now;
-use parlour_reactor::job::FilesPolicy;
+use parlour_reactor::job::{FilesPolicy, RoomPolicy};
 use parlour_reactor::keys::{KEY_BYTES, Keys};
 use parlour_reactor::music::Published;
 use parlour_reactor::service::{Service, Settings};
@@ -89,6 +89,8 @@ impl World {
             setup_code: None,
             library: shelf::library(1, true),
             files: FilesPolicy { standard_quota_bytes: None, reserve_bytes: 0, trash_days: 0 },
+            room: RoomPolicy::default(),
+            seats: Vec::new(),
         });
         let pace = Pace {
             delay_max: rng.below(7),

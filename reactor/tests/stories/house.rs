@@ -15,7 +15,7 @@ use parlour_common::message::{
 use parlour_common::names::{Email, PhonePattern, UserName};
 use parlour_reactor::effect::{Answer, Effect};
 use parlour_reactor::id::{Asker, ConnId, Now, Ticket};
-use parlour_reactor::job::{Completion, FilesJob, FilesPolicy, Job, PasswordVerdict};
+use parlour_reactor::job::{Completion, FilesJob, FilesPolicy, Job, PasswordVerdict, RoomPolicy};
 use parlour_reactor::keys::{DEVICE_NONCE_BYTES, DeviceNonce, KEY_BYTES, Keys};
 use parlour_reactor::music::{Cover, Entry, Index, Published, tags::Tags};
 use parlour_reactor::service::{Service, Settings};
@@ -62,6 +62,8 @@ impl House {
             setup_code: None,
             library: library(3),
             files: FilesPolicy { standard_quota_bytes: None, reserve_bytes: 0, trash_days: 0 },
+            room: RoomPolicy::default(),
+            seats: Vec::new(),
         };
         set(&mut settings);
         let service = Service::new(settings);
@@ -186,7 +188,7 @@ impl House {
     pub fn expect_told(&mut self, expected: &[ConnId]) -> Event {
         match self.effect() {
             Effect::Tell { to, event } => {
-                assert_eq!(to, expected);
+                assert_eq!(*to, *expected);
                 event
             }
             effect => panic!("{effect:?} is not told"),

@@ -198,7 +198,7 @@ fn a_file_is_recorded_though_its_member_has_left_and_one_whose_session_ended_is_
         match effect {
             parlour_reactor::effect::Effect::Answer { .. } => {}
             parlour_reactor::effect::Effect::Tell { to, event } => {
-                assert_eq!((to, event), (vec![phone], Event::FilesChanged {}));
+                assert_eq!((&*to, event), (&[phone][..], Event::FilesChanged {}));
             }
             effect => panic!("{effect:?}"),
         }
