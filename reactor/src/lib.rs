@@ -13,6 +13,7 @@ pub mod daemon;
 pub mod dump;
 pub mod effect;
 pub mod files;
+mod fold;
 pub mod id;
 pub mod job;
 pub mod keys;

@@ -21,8 +21,10 @@ mod engine;
 mod error;
 mod files;
 mod invites;
+mod keys;
 mod lists;
 mod mail;
+mod room;
 mod sessions;
 mod tables;
 mod users;
@@ -55,6 +57,10 @@ pub use files::{
 pub use invites::{INVITE_LISTED_MS, INVITES_MAX, InviteHash, InviteRecord, NewInvite};
 pub use lists::{Page, UserUse, UserWithUse};
 pub use mail::{MAIL_QUEUE_MAX, MailId, MailKind, MailRecord, NewMail, SealedCode};
+pub use room::{
+    CardRecord, ConversationRecord, NewCard, NewPost, POSTS_PER_STEP_MAX, PostRecord, RoomChange,
+    RoomOutcome, SeatRecord, Shown,
+};
 pub use sessions::{
     NewSession, SESSION_AGE_MS_MAX, SESSION_UNUSED_MS_MAX, SESSIONS_PER_SWEEP_MAX, SESSIONS_PER_USER_MAX,
     SessionRecord, TokenHash,

@@ -16,10 +16,11 @@ use parlour_common::limits::{QUERY_BYTES_MAX, TRACKS_PER_PAGE_MAX};
 use parlour_common::message::{CoverId, LibraryState, SearchLibrary, Sort, SortBy, TrackId, TrackPage};
 use parlour_common::names::FileName;
 
+use crate::fold;
+
 use super::Entry;
 
 mod dictionary;
-mod fold;
 mod names;
 mod notes;
 mod order;

@@ -3,8 +3,9 @@
 //! No clock and no randomness here: the same changes in the same order on an empty store give the same
 //! store. This file does not know who asks, when a batch is made durable, or who is told.
 //!
-//! A new change is one variant of [`Change`], or of [`FilesChange`], and one line in `change/apply.rs`; what it
-//! does stands in the file of its area (`users/`, `sessions.rs`, `codes.rs`, `mail.rs`, `invites.rs`, `files/`).
+//! A new change is one variant of [`Change`], [`FilesChange`] or [`RoomChange`], and one line in `change/apply.rs`; what it
+//! does stands in the file of its area (`users/`, `sessions.rs`, `codes.rs`, `mail.rs`, `invites.rs`, `files/`,
+//! `room/`).
 //! What can come of it stands in `change/outcome.rs`.
 
 mod apply;
@@ -22,6 +23,7 @@ use super::codes::{CodeMac, NewFlow};
 use super::files::FilesChange;
 use super::invites::NewInvite;
 use super::mail::{MailId, NewMail};
+use super::room::RoomChange;
 use super::sessions::{NewSession, TokenHash};
 use super::tables::UserId;
 use super::users::NewUser;
@@ -211,10 +213,18 @@ pub enum Change {
     },
     /// Changes what is recorded of people's files.
     Files(FilesChange),
+    /// Changes seats, or what is said.
+    Room(RoomChange),
 }
 
 impl From<FilesChange> for Change {
     fn from(change: FilesChange) -> Self {
         Self::Files(change)
+    }
+}
+
+impl From<RoomChange> for Change {
+    fn from(change: RoomChange) -> Self {
+        Self::Room(change)
     }
 }

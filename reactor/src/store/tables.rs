@@ -1,39 +1,29 @@
-//! Every table of the store, by name, with the types of its keys and records, and how keys are written.
+//! Every table of the store, by name, with the types of its keys and records.
 //!
 //! This file does not know what the records mean, nor where the bytes go. A new table is one line in
-//! [`tables!`]; a new kind of key is one [`Key`].
+//! [`tables!`].
 
 use std::marker::PhantomData;
 
-use parlour_common::limits::{RESET_FLOW_BYTES, UPLOAD_KEY_BYTES};
-use parlour_common::message::{FileId, InviteId, ResetFlow, UploadKey};
+use parlour_common::message::{
+    ConversationId, FileId, InviteId, PostId, ResetFlow, Revision, SayKey, UploadKey,
+};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use super::audit::AuditRecord;
 use super::codes::FlowRecord;
 use super::files::{BlobId, BlobRecord, FileRecord, ShareRecord, UploadRecord, UsageRecord};
 use super::invites::{InviteHash, InviteRecord};
 use super::mail::{MailId, MailRecord};
+use super::room::{ConversationRecord, PostRecord, SeatRecord, WordKey};
 use super::sessions::{SessionRecord, TokenHash};
 use super::users::UserRecord;
 use super::users::edit::DepartedRecord;
 
-/// The longest key, in bytes: a text behind a number. With short keys and records the engine never makes a file
-/// per record.
-pub(super) const KEY_BYTES_MAX: usize = TEXT_KEY_BYTES_MAX + size_of::<u64>();
-
-/// The longest text that is a key as it is, in bytes.
-const TEXT_KEY_BYTES_MAX: usize = 256;
+pub(super) use super::keys::{KEY_BYTES_MAX, Key, MASK, Newest, TextKey};
 
 /// The longest record, in bytes.
 pub(super) const RECORD_BYTES_MAX: usize = 4 * 1024;
-
-/// What stands in a secret's place where keys and records are shown.
-pub(super) const MASK: &str = "***";
-
-/// The part of an overlong text that stands in its key, in bytes; its SHA-256 in hexadecimal follows.
-const TEXT_KEY_HEAD_BYTES: usize = TEXT_KEY_BYTES_MAX - 64;
 
 /// Who has an account, by a number that is never given twice. Numbers are given in order, from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -153,194 +143,35 @@ tables! {
     USAGE = "usage": UserId => UsageRecord;
     /// Deleted accounts whose files have not yet had their fate, with the file to go on at.
     UNSETTLED = "unsettled": UserId => FileId;
-}
-
-/// Something that a table can be keyed by. The order of the bytes is the order of the keys.
-pub(super) trait Key: Sized {
-    /// Writes the key, at most [`KEY_BYTES_MAX`] bytes.
-    fn to_bytes(&self) -> Vec<u8>;
-    /// Reads the key back.
-    fn from_bytes(bytes: &[u8]) -> Option<Self>;
-    /// Shows the key to people, secrets masked.
-    fn shown(&self) -> String;
-}
-
-/// A key whose length is always the same, so that another one can follow it.
-pub(super) trait FixedKey: Key {
-    /// Its length, in bytes.
-    const BYTES: usize;
-}
-
-impl Key for u64 {
-    fn to_bytes(&self) -> Vec<u8> {
-        self.to_be_bytes().to_vec()
-    }
-
-    fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        Some(Self::from_be_bytes(bytes.try_into().ok()?))
-    }
-
-    fn shown(&self) -> String {
-        self.to_string()
-    }
-}
-
-impl FixedKey for u64 {
-    const BYTES: usize = size_of::<u64>();
-}
-
-/// Numbers that name something are keys as numbers are.
-macro_rules! number_keys {
-    ($($name:ident)*) => {$(
-        impl Key for $name {
-            fn to_bytes(&self) -> Vec<u8> {
-                self.0.to_bytes()
-            }
-
-            fn from_bytes(bytes: &[u8]) -> Option<Self> {
-                u64::from_bytes(bytes).map(Self)
-            }
-
-            fn shown(&self) -> String {
-                self.0.shown()
-            }
-        }
-
-        impl FixedKey for $name {
-            const BYTES: usize = size_of::<u64>();
-        }
-    )*};
-}
-
-number_keys! { UserId MailId InviteId FileId BlobId }
-
-/// Hashes are keys as they are, and never shown.
-macro_rules! hash_keys {
-    ($($name:ident)*) => {$(
-        impl Key for $name {
-            fn to_bytes(&self) -> Vec<u8> {
-                self.0.to_vec()
-            }
-
-            fn from_bytes(bytes: &[u8]) -> Option<Self> {
-                Some(Self(bytes.try_into().ok()?))
-            }
-
-            fn shown(&self) -> String {
-                MASK.to_owned()
-            }
-        }
-    )*};
-}
-
-hash_keys! { TokenHash InviteHash }
-
-impl Key for ResetFlow {
-    fn to_bytes(&self) -> Vec<u8> {
-        self.as_bytes().to_vec()
-    }
-
-    fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        Some(Self::new(<[u8; RESET_FLOW_BYTES]>::try_from(bytes).ok()?))
-    }
-
-    fn shown(&self) -> String {
-        MASK.to_owned()
-    }
-}
-
-impl Key for UploadKey {
-    fn to_bytes(&self) -> Vec<u8> {
-        self.as_bytes().to_vec()
-    }
-
-    fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        Some(Self::new(<[u8; UPLOAD_KEY_BYTES]>::try_from(bytes).ok()?))
-    }
-
-    fn shown(&self) -> String {
-        // It names, and opens nothing.
-        format!("{self:?}")
-    }
-}
-
-impl<A: FixedKey, B: Key> Key for (A, B) {
-    fn to_bytes(&self) -> Vec<u8> {
-        [self.0.to_bytes(), self.1.to_bytes()].concat()
-    }
-
-    fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let (one, other) = bytes.split_at_checked(A::BYTES)?;
-        Some((A::from_bytes(one)?, B::from_bytes(other)?))
-    }
-
-    fn shown(&self) -> String {
-        format!("{} {}", self.0.shown(), self.1.shown())
-    }
-}
-
-/// A text as a key. One too long for a key is cut, and told from others cut alike by its hash: folding
-/// the case of a name or an address can lengthen it, so even a valid one may come to this.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct TextKey(String);
-
-impl TextKey {
-    /// Makes the key of a text.
-    pub(super) fn new(text: &str) -> Self {
-        if text.len() <= TEXT_KEY_BYTES_MAX {
-            return Self(text.to_owned());
-        }
-        let mut key = text[..text.floor_char_boundary(TEXT_KEY_HEAD_BYTES)].to_owned();
-        for byte in Sha256::digest(text) {
-            key.push_str(&format!("{byte:02x}"));
-        }
-        Self(key)
-    }
-}
-
-impl Key for TextKey {
-    fn to_bytes(&self) -> Vec<u8> {
-        self.0.as_bytes().to_vec()
-    }
-
-    fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        Some(Self(std::str::from_utf8(bytes).ok()?.to_owned()))
-    }
-
-    fn shown(&self) -> String {
-        self.0.clone()
-    }
+    /// Who has a seat in the room.
+    SEATS = "seats": UserId => SeatRecord;
+    /// Conversations, those of two and the room.
+    CONVERSATIONS = "conversations": ConversationId => ConversationRecord;
+    /// Conversations of two by their members, the lesser number first.
+    DIRECT = "direct": (UserId, UserId) => ConversationId;
+    /// Whose conversations of two are which, those with the newest posts first.
+    CONVERSATIONS_OF = "conversations_of": (UserId, (Newest, ConversationId)) => ();
+    /// Conversations that have posts, by when the oldest of them was said.
+    CONVERSATIONS_BY_AGE = "conversations_by_age": (u64, ConversationId) => ();
+    /// What was said.
+    POSTS = "posts": (ConversationId, PostId) => PostRecord;
+    /// What last became of which post: each post once.
+    POST_CHANGES = "post_changes": (ConversationId, Revision) => PostId;
+    /// Which post was said by which number of its author's.
+    SAID = "said": (UserId, SayKey) => (ConversationId, PostId);
+    /// Up to which post somebody has read.
+    READ_UP_TO = "read_up_to": (UserId, ConversationId) => PostId;
+    /// Which posts mention whom, until they have read them.
+    MENTIONS = "mentions": (UserId, (ConversationId, PostId)) => ();
+    /// Whose posts show a file.
+    CARDS_OF = "cards_of": (UserId, (ConversationId, PostId)) => ();
+    /// Which posts have which words.
+    WORDS = "words": WordKey => ();
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn keys_come_back_and_keep_their_order() {
-        let token = TokenHash([7; 32]);
-        assert_eq!(UserId::from_bytes(&UserId(300).to_bytes()), Some(UserId(300)));
-        assert!(UserId(255).to_bytes() < UserId(256).to_bytes());
-        assert_eq!(
-            <(UserId, TokenHash)>::from_bytes(&(UserId(3), token).to_bytes()),
-            Some((UserId(3), token))
-        );
-        assert_eq!(TextKey::from_bytes("سارا".as_bytes()), Some(TextKey::new("سارا")));
-        for bad in [&[][..], &[1], &[0; 39], &[0; 41]] {
-            assert_eq!(<(UserId, TokenHash)>::from_bytes(bad), None);
-        }
-    }
-
-    #[test]
-    fn a_text_of_any_length_has_a_key_of_its_own() {
-        let long = "é".repeat(200);
-        let other = format!("{}x", "é".repeat(199));
-        assert_eq!(TextKey::new(&"x".repeat(256)).0.len(), 256);
-        for text in [&long, &other] {
-            assert!(TextKey::new(text).to_bytes().len() <= TEXT_KEY_BYTES_MAX);
-        }
-        assert_ne!(TextKey::new(&long), TextKey::new(&other));
-    }
 
     #[test]
     fn tables_have_names_of_their_own_and_show_no_token() {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::dictionary::{Dictionary, Draft, place};
-use super::fold;
+use crate::fold;
 use crate::music::Entry;
 
 /// The most words of the folders around a file that can be found, the nearest first.

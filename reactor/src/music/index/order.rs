@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use parlour_common::message::{Sort, SortBy};
 
-use super::fold;
+use crate::fold;
 use crate::music::Entry;
 
 /// The place of what is unknown: behind everything.

@@ -4,8 +4,8 @@
 //! tracks are ranked by that.
 
 use super::dictionary::{Dictionary, Posting};
-use super::fold::{self, Word};
 use super::slip::forgiven;
+use crate::fold::{self, Word};
 
 /// The most terms of a query that are looked at; the rest of it is ignored. A query is at most 200 bytes, but
 /// that many words of one letter would each match half the library.

@@ -9,7 +9,7 @@
 //! of the Kölner Phonetik (Postel 1969), for names from all over Europe: consonants in a few classes, the
 //! first vowel, and where the other vowels are.
 
-use super::fold::WORD_CHARS_MAX;
+use crate::fold::WORD_CHARS_MAX;
 
 /// The longest sound that is kept, in bytes.
 const SOUND_BYTES_MAX: usize = 16;

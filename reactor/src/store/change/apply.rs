@@ -7,6 +7,7 @@ use super::super::draft::Draft;
 use super::super::files;
 use super::super::invites;
 use super::super::mail;
+use super::super::room;
 use super::super::sessions;
 use super::super::users::edit::{self, NewPassword};
 use super::super::users::join;
@@ -55,6 +56,7 @@ pub(in super::super) fn apply(draft: &mut Draft<'_>, change: &Change) -> Result<
             Ok(Applied::Swept { removed, next: None })
         }
         Change::Files(change) => files::apply(draft, change),
+        Change::Room(change) => room::apply(draft, change),
     }
 }
 

@@ -2,17 +2,18 @@
 //!
 //! This file does not know how a change is applied, nor what is told to whom.
 
-use parlour_common::message::{FileId, InviteId};
+use parlour_common::message::{ConversationId, FileId, InviteId};
 
 use super::super::codes::CodeOutcome;
 use super::super::error::StoreError;
 use super::super::files::{BlobId, FilesOutcome};
+use super::super::room::RoomOutcome;
 use super::super::sessions::TokenHash;
 use super::super::tables::UserId;
 use super::super::users::{Taken, UserRecord};
 
 /// What came of a change.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Applied {
     /// It was done.
     Done,
@@ -56,6 +57,10 @@ pub enum Applied {
     },
     /// Files were changed.
     Files(Box<FilesOutcome>),
+    /// The conversation is there.
+    Conversation(ConversationId),
+    /// Seats or posts were changed.
+    Room(Box<RoomOutcome>),
 }
 
 /// Why a change was refused. Nothing was changed.
@@ -146,6 +151,30 @@ pub enum Refusal {
     /// The file has other contents by now.
     #[error("the file has other contents")]
     VersionChanged,
+    /// The member has no such conversation.
+    #[error("no such conversation")]
+    NoSuchConversation,
+    /// The conversation has no such post, or it was deleted.
+    #[error("no such post")]
+    NoSuchPost,
+    /// The post shows no file, or not any more.
+    #[error("no such card")]
+    NoSuchCard,
+    /// Somebody else said it.
+    #[error("the post is somebody else's")]
+    NotAuthor,
+    /// The post would have neither text nor card.
+    #[error("nothing is said")]
+    NothingSaid,
+    /// The conversation is with an account that was deleted.
+    #[error("the other account was deleted")]
+    Departed,
+    /// The cards of all conversations would take more than they may.
+    #[error("only {left_bytes} bytes are left for cards")]
+    CardsFull {
+        /// How much more they may take, in bytes.
+        left_bytes: u64,
+    },
     /// A record would be larger than the store takes: its limits were not kept before it came here.
     #[error("the record is too large")]
     TooLarge,

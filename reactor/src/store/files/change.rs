@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use parlour_common::message::{FileHash, FileId, SameName, UploadKey};
+use parlour_common::message::{FileHash, FileId, Post, SameName, UploadKey};
 use parlour_common::names::FileName;
 
 use super::super::change::{Applied, Stop};
@@ -154,7 +154,7 @@ pub enum FilesChange {
 }
 
 /// What came of a change of files.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct FilesOutcome {
     /// The file that was made, changed or named, as it is now.
     pub file: Option<FileRecord>,
@@ -162,6 +162,8 @@ pub struct FilesOutcome {
     pub touched: Vec<UserId>,
     /// What is newly shared with whom.
     pub shared: Vec<(FileRecord, UserId)>,
+    /// Posts that changed with the files, as they are now, each with whose conversation it is; `None` for the room.
+    pub posts: Vec<(Post, Option<[UserId; 2]>)>,
     /// Whether there is more to do: the same change is to be made again.
     pub more: bool,
     /// Whether contents wait to be removed from the disk.
@@ -198,6 +200,7 @@ pub(super) struct Tally {
     pub(super) file: Option<FileRecord>,
     pub(super) touched: BTreeSet<UserId>,
     pub(super) shared: Vec<(FileRecord, UserId)>,
+    pub(in super::super) posts: Vec<(Post, Option<[UserId; 2]>)>,
     pub(super) more: bool,
     pub(super) doomed: bool,
 }
@@ -210,9 +213,9 @@ impl Tally {
 
     /// Ends it.
     pub(super) fn applied(self) -> Applied {
-        let Self { file, touched, shared, more, doomed } = self;
+        let Self { file, touched, shared, posts, more, doomed } = self;
         let touched = touched.into_iter().collect();
-        Applied::Files(Box::new(FilesOutcome { file, touched, shared, more, doomed }))
+        Applied::Files(Box::new(FilesOutcome { file, touched, shared, posts, more, doomed }))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Text, folded: what people type and what tags say, brought to the same letters.
 //!
-//! This file knows writing systems. It does *not* know tracks, fields or ranking.
+//! This file knows writing systems. It does *not* know tracks, posts, fields or ranking.
 //!
 //! Folding: compatibility decomposition (NFKD, UAX #15), lower case, accents dropped; letters that do not
 //! decompose are spelt out (ß, ø, ł, æ); Arabic letters become the Persian ones; katakana becomes hiragana,
@@ -11,21 +11,21 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::{canonical_combining_class, compose};
 
 /// The longest word that is kept, in characters; a longer one is cut.
-pub(super) const WORD_CHARS_MAX: usize = 64;
+pub(crate) const WORD_CHARS_MAX: usize = 64;
 
 /// A word of folded text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Word {
+pub(crate) struct Word {
     /// Its letters.
-    pub(super) letters: String,
+    pub(crate) letters: String,
     /// Whether its script is written without spaces between words.
-    pub(super) unspaced: bool,
+    pub(crate) unspaced: bool,
     /// Whether no white space separates it from the word before, as in `ac/dc`.
-    pub(super) glued: bool,
+    pub(crate) glued: bool,
 }
 
 /// Folds text into its words.
-pub(super) fn words(text: &str) -> Vec<Word> {
+pub(crate) fn words(text: &str) -> Vec<Word> {
     // Most text is ASCII, which decomposes to itself.
     if text.is_ascii() { fold(text.chars()) } else { fold(text.nfkd()) }
 }
@@ -48,7 +48,7 @@ fn fold(letters: impl Iterator<Item = char>) -> Vec<Word> {
 }
 
 /// Folds text into its letters alone, so that `Moon Light` and `moonlight` are the same.
-pub(super) fn compact(text: &str) -> String {
+pub(crate) fn compact(text: &str) -> String {
     words(text).into_iter().map(|word| word.letters).collect()
 }
 
@@ -197,7 +197,7 @@ fn spelt_out(c: char) -> Option<&'static str> {
 }
 
 /// Returns where the syllables of a folded Hangul word begin, but the first: at a consonant before a vowel.
-pub(super) fn syllable_starts(letters: &str) -> Vec<usize> {
+pub(crate) fn syllable_starts(letters: &str) -> Vec<usize> {
     let initial = |c: char| ('\u{1100}'..='\u{1112}').contains(&c);
     let vowel = |c: char| ('\u{1161}'..='\u{1175}').contains(&c);
     let marked = letters.char_indices().zip(letters.chars().skip(1));
