@@ -17,9 +17,9 @@ use std::path::{Path, PathBuf};
 
 use parlour_common::limits;
 use parlour_common::message::{
-    AccountState, AudioFormat, AuditAction, ClosingReason, Denial, DiskState, Event, Fault, Field, FilePlace,
-    FileSort, Quota, Reply, Request, Role, SameName, SharedFate, SignUpRule, SortBy, StorageFault,
-    TransferOutcome, UserFilter,
+    AccountState, AudioFormat, AuditAction, Card, CardSource, ClosingReason, Denial, DiskState, Event, Fault,
+    Field, FilePlace, FileSort, Quota, ReadFrom, Reply, Request, Role, SameName, SeatState, SeatTurn,
+    SharedFate, SignUpRule, SortBy, StorageFault, TransferOutcome, UserFilter,
 };
 use strum::VariantNames;
 
@@ -148,6 +148,11 @@ fn no_variant_is_missing() {
         ("same_name", SameName::VARIANTS, of_value("same_name")),
         ("storage_fault", StorageFault::VARIANTS, of_value("storage_fault")),
         ("disk_state", DiskState::VARIANTS, of_value("disk_state")),
+        ("seat_state", SeatState::VARIANTS, of_value("seat_state")),
+        ("seat_turn", SeatTurn::VARIANTS, of_value("seat_turn")),
+        ("card_source", CardSource::VARIANTS, of_value("card_source")),
+        ("read_from", ReadFrom::VARIANTS, of_value("read_from")),
+        ("card", Card::VARIANTS, of_value("card")),
     ];
     let document = read("PROTOCOL.md");
     for (kind, variants, sampled) in cases {
@@ -187,7 +192,7 @@ fn the_document_names_every_field() {
 
 #[test]
 fn the_document_gives_every_limit_its_number() {
-    let rows: [(&str, usize); 51] = [
+    let rows: [(&str, usize); 61] = [
         ("PROTOCOL_VERSION", limits::PROTOCOL_VERSION as usize),
         ("DEFAULT_PORT", limits::DEFAULT_PORT.into()),
         ("MESSAGE_BYTES_MAX", limits::MESSAGE_BYTES_MAX),
@@ -238,6 +243,16 @@ fn the_document_gives_every_limit_its_number() {
         ("FILE_BYTES_MAX", usize::try_from(limits::FILE_BYTES_MAX).unwrap()),
         ("UPLOAD_HOURS_MAX", limits::UPLOAD_HOURS_MAX as usize),
         ("FAULTS_PER_REPORT_MAX", limits::FAULTS_PER_REPORT_MAX),
+        ("SAY_KEY_BYTES", limits::SAY_KEY_BYTES),
+        ("POST_TEXT_BYTES_MAX", limits::POST_TEXT_BYTES_MAX as usize),
+        ("EXCERPT_BYTES_MAX", limits::EXCERPT_BYTES_MAX),
+        ("POSTS_PER_PAGE_MAX", limits::POSTS_PER_PAGE_MAX.into()),
+        ("CONVERSATIONS_PER_PAGE_MAX", limits::CONVERSATIONS_PER_PAGE_MAX.into()),
+        ("SEATS_PER_PAGE_MAX", limits::SEATS_PER_PAGE_MAX.into()),
+        ("SEAT_CHANGES_MAX", limits::SEAT_CHANGES_MAX),
+        ("SEAT_HOURS_MAX", limits::SEAT_HOURS_MAX as usize),
+        ("MENTIONS_PER_POST_MAX", limits::MENTIONS_PER_POST_MAX),
+        ("MENTIONS_COUNTED_MAX", limits::MENTIONS_COUNTED_MAX as usize),
         ("REASON_BYTES_MAX", limits::REASON_BYTES_MAX),
     ];
     let document = read("PROTOCOL.md");

@@ -20,6 +20,8 @@ use super::notation::{Value, hex_lines};
 mod accounts;
 #[path = "samples/files.rs"]
 mod files;
+#[path = "samples/room.rs"]
+mod room;
 
 /// An example: a complete frame, or a value that only stands inside of messages.
 pub struct Sample {
@@ -63,6 +65,7 @@ pub fn all() -> Vec<Sample> {
             Field::Visibility,
             Field::FileName,
             Field::Quota,
+            Field::Text,
         ]
         .map(|value| of_value("field", &value)),
     );
@@ -95,6 +98,7 @@ pub fn all() -> Vec<Sample> {
     );
     samples.extend(accounts::values());
     samples.extend(files::values());
+    samples.extend(room::values());
     samples.push(chunk());
     samples
 }
@@ -178,6 +182,7 @@ fn requests() -> Vec<Request> {
     .into_iter()
     .chain(accounts::requests())
     .chain(files::requests())
+    .chain(room::requests())
     .collect()
 }
 
@@ -241,6 +246,7 @@ fn replies() -> Vec<Reply> {
     .into_iter()
     .chain(accounts::replies())
     .chain(files::replies())
+    .chain(room::replies())
     .collect()
 }
 
@@ -320,6 +326,7 @@ fn denials() -> Vec<Denial> {
     ]
     .into_iter()
     .chain(files::denials())
+    .chain(room::denials())
     .collect()
 }
 
@@ -346,6 +353,7 @@ fn events() -> Vec<Event> {
     ]
     .into_iter()
     .chain(files::events())
+    .chain(room::events())
     .collect()
 }
 

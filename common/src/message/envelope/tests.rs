@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use serde::de::value::StrDeserializer;
 
 use super::*;
-use crate::message::{Hello, Role, TransferEnd, TransferId, TransferOutcome, UploadKey};
+use crate::message::{
+    Hello, Role, SayKey, SeatState, SeatTurn, TransferEnd, TransferId, TransferOutcome, UploadKey,
+};
 
 /// Writes any value as a payload, with named fields.
 fn payload<T: Serialize>(value: &T) -> Vec<u8> {
@@ -240,4 +242,48 @@ fn a_request_must_use_the_words_that_are_known_and_a_reply_need_not() {
     let told: Role = Deserialize::deserialize(StrDeserializer::<serde::de::value::Error>::new("owner"))
         .expect("a reply is read kindly");
     assert_eq!(told, Role::Member);
+}
+
+#[test]
+fn what_is_asked_of_the_room_must_use_the_words_that_are_known() {
+    #[derive(Serialize)]
+    #[serde(rename_all = "snake_case")]
+    enum Asked {
+        Say(Said),
+        ReadPosts { conversation: u64, from: BTreeMap<&'static str, u64>, limit: u16 },
+        KeepCard { conversation: u64, post: u64, same_name: &'static str },
+    }
+    #[derive(Serialize)]
+    struct Said {
+        key: SayKey,
+        conversation: u64,
+        text: &'static str,
+        card: BTreeMap<&'static str, u64>,
+    }
+    let say = |card| {
+        let key = SayKey::new([7; 16]);
+        Asked::Say(Said { key, conversation: 0, text: "", card: BTreeMap::from([(card, 7)]) })
+    };
+    let read = |from| Asked::ReadPosts { conversation: 0, from: BTreeMap::from([(from, 7)]), limit: 1 };
+    let keep = |same_name| Asked::KeepCard { conversation: 0, post: 7, same_name };
+    let known = [say("file"), say("track"), read("before"), read("changed_after"), keep("replace")];
+    for (id, request) in (1..).zip(known) {
+        decode_request(&payload(&Loose { id, request })).expect("these words are known");
+    }
+    for (id, request) in (1..).zip([say("link"), read("yesterday"), keep("rename")]) {
+        match decode_request(&payload(&Loose { id, request })) {
+            Err(RequestError::Denied { id: of, denial: Denial::BadRequest { reason } }) => {
+                assert!(of == id && reason.contains("unknown variant"), "{reason}");
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    for (word, state) in [("inactive", SeatState::Inactive), ("dozing", SeatState::Present)] {
+        let told: SeatState = Deserialize::deserialize(StrDeserializer::<serde::de::value::Error>::new(word))
+            .expect("what is told is read kindly");
+        assert_eq!(told, state);
+    }
+    let turn: SeatTurn = Deserialize::deserialize(StrDeserializer::<serde::de::value::Error>::new("waved"))
+        .expect("what is told is read kindly");
+    assert_eq!(turn, SeatTurn::CameBack);
 }
