@@ -12,6 +12,7 @@ use parlour_common::message::{Sort, SortBy};
 use serde::{Deserialize, Serialize};
 
 use crate::network::ServerAddress;
+use crate::view_model::choices::Choices;
 use crate::view_model::files::Order;
 
 /// The servers that are remembered.
@@ -32,6 +33,8 @@ pub struct Settings {
     pub files_folder: Option<PathBuf>,
     /// The order in which files were last shown.
     pub files_order: Order,
+    /// What the person chose about the room.
+    pub room: Choices,
     /// The window when it was last closed.
     pub window: WindowSettings,
     /// The servers used before, the newest first. Changed by [`Settings::remember_server`].
@@ -76,6 +79,7 @@ impl Default for Settings {
             sort: Sort { by: SortBy::Relevance, descending: false },
             files_folder: None,
             files_order: Order::default(),
+            room: Choices::default(),
             window: WindowSettings::default(),
             servers: Vec::new(),
             told_of_file: false,
@@ -218,6 +222,7 @@ mod as_text {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::view_model::choices::SaveCards;
 
     fn file() -> (tempfile::TempDir, SettingsFile) {
         let folder = tempfile::tempdir().unwrap();
@@ -236,6 +241,7 @@ mod tests {
         let mut settings = Settings {
             download_folder: Some("/home/개구리/Music".into()),
             sort: Sort { by: SortBy::Album, descending: true },
+            room: Choices { save_cards: SaveCards::UpToMib(8), is_in_room: false, ..Choices::default() },
             window: WindowSettings { width: 360, height: 640, maximized: true },
             ..Settings::default()
         };

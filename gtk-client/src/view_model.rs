@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod audit;
+pub mod choices;
 pub mod delete_account;
 pub mod devices;
 pub mod fetch;
