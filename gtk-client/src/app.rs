@@ -28,6 +28,7 @@ use crate::look;
 use crate::network::{Network, Report};
 use crate::pages::files::Input as FilesInput;
 use crate::pages::library::Input as LibraryInput;
+use crate::pages::room::Input as RoomInput;
 use crate::pages::transfers::TransfersPage;
 use crate::secrets::{Secrets, Told};
 use crate::text;
@@ -384,10 +385,15 @@ impl App {
                 let servers = self.memories.servers();
                 self.pages.sign_in.emit(sign_in::Msg::Opened { servers, greeting });
             }
-            Act::OpenPlaces { own, trash_days } => {
+            Act::OpenPlaces { own, server, trash_days } => {
                 self.pages.tell(self.memories.library().into());
-                self.pages.tell(self.memories.files(own, trash_days).into());
+                self.pages.tell(self.memories.files(own.clone(), trash_days).into());
+                self.pages.tell(self.memories.room(own, server).into());
             }
+            Act::CardPicture(card, picture) => {
+                self.pages.room.emit(RoomInput::Picture(card, picture.map(Picture)));
+            }
+            Act::Notify(_) | Act::Withdraw(_) => {}
             // The pages follow by themselves.
             Act::Show(_) => {}
             Act::Remember(memory) => self.memories.keep(memory),

@@ -9,6 +9,7 @@ mod connection;
 mod control;
 mod covers;
 mod dial;
+mod export;
 mod line;
 mod order;
 mod reader;
@@ -19,15 +20,19 @@ mod turn;
 mod writer;
 
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use mio::{Poll, Waker};
-use parlour_common::message::{ClosingReason, CoverId, Denial, Event, Reply, Request, SignedIn, Welcome};
+use parlour_common::message::{
+    ClosingReason, ConversationId, CoverId, Denial, Event, OnePost, Reply, Request, SignedIn, Welcome,
+};
 
 pub use address::{AddressError, ServerAddress};
+pub use export::{ExportFault, ExportForm};
 pub use order::{Confirm, Ending, Fetch, JobId, Order, Seen, Source, TransferFault, Upload};
 
 /// Names one [`Command::Ask`], so that its answer can be told from others. Chosen by the app.
@@ -63,6 +68,24 @@ pub enum Command {
         /// Which picture.
         cover: CoverId,
     },
+    /// Fetches the picture that a post shows, as [`Command::FetchCover`]; answered by one
+    /// [`Report::CardPicture`].
+    FetchCardPicture {
+        /// Which post.
+        card: OnePost,
+    },
+    /// Writes a conversation into a file, in place of one that was being written. Ends with one
+    /// [`Report::Exported`].
+    Export {
+        /// Which.
+        conversation: ConversationId,
+        /// Where. A file that is there is replaced once all is written.
+        path: PathBuf,
+        /// In which form.
+        form: ExportForm,
+    },
+    /// Writes no conversation after all, and leaves nothing of it.
+    CancelExport,
     /// Begins a transfer, or goes on with one that rests or was begun by an earlier run: then with the same
     /// order. Ends with one [`Report::Ended`].
     Begin {
@@ -108,6 +131,23 @@ pub enum Report {
         /// The picture as it is stored. `None`: it is not to be had now, because there is none, newer
         /// wishes took its place or the connection went; it may be asked for again.
         picture: Option<Vec<u8>>,
+    },
+    /// The answer to [`Command::FetchCardPicture`].
+    CardPicture {
+        /// Which post.
+        card: OnePost,
+        /// The picture as it was sent. `None`: it is not to be had now.
+        picture: Option<Vec<u8>>,
+    },
+    /// So much of a conversation is written.
+    ExportMoved {
+        /// How many posts.
+        posts: u64,
+    },
+    /// The conversation is written, or will not be.
+    Exported {
+        /// Where it is, or why not.
+        how: Result<PathBuf, ExportFault>,
     },
     /// How far a transfer is: for each at most every 50 ms.
     Progress {
@@ -220,6 +260,13 @@ impl fmt::Debug for Report {
                 .field("cover", cover)
                 .field("picture_bytes", &picture.as_ref().map(Vec::len))
                 .finish(),
+            Self::CardPicture { card, picture } => f
+                .debug_struct("CardPicture")
+                .field("card", card)
+                .field("picture_bytes", &picture.as_ref().map(Vec::len))
+                .finish(),
+            Self::ExportMoved { posts } => f.debug_struct("ExportMoved").field("posts", posts).finish(),
+            Self::Exported { how } => f.debug_struct("Exported").field("how", how).finish(),
             Self::Progress { id, moved_bytes, total_bytes, bytes_per_second } => f
                 .debug_struct("Progress")
                 .field("id", id)

@@ -14,6 +14,7 @@ pub mod password;
 pub mod profile;
 pub mod reset;
 pub mod returning;
+pub mod room;
 pub mod settings;
 pub mod share;
 pub mod sign_in;

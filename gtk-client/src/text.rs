@@ -11,6 +11,7 @@ mod links;
 mod notices;
 mod people;
 mod questions;
+mod room;
 mod sessions;
 mod times;
 mod titles;

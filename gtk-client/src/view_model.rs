@@ -20,6 +20,7 @@ pub mod profile;
 pub mod question;
 pub mod reset;
 pub mod returning;
+pub mod room;
 pub mod rows;
 pub mod settings;
 pub mod share;
@@ -32,14 +33,19 @@ pub mod users;
 
 use std::path::PathBuf;
 
-use parlour_common::message::{CoverId, Denial, FileEntry, FileId, Request, SignedIn, Sort, Track};
+use parlour_common::message::{
+    CardSource, ConversationId, CoverId, Denial, FileEntry, FileId, OnePost, Request, SignedIn, Sort, Track,
+    UploadKey,
+};
+use parlour_common::names::{FileName, UserName};
 
-use crate::network::{Answer, JobId, LinkFault, Order, ServerAddress};
+use crate::network::{Answer, ExportForm, JobId, LinkFault, Order, ServerAddress};
 use crate::secrets::Owner;
 
 pub use form::{Entry, Problem};
 pub use page::{Hear, News, Page, ToPage};
 pub use question::Question;
+pub use room::Attachment;
 pub use sign_in::Greeting;
 
 /// What a page wants done. What a page cannot do itself goes up to the window.
@@ -64,6 +70,52 @@ pub enum Effect {
     Upload(Vec<NewUpload>),
     /// Fetch these files of members, once those before them are done.
     Fetch(Vec<WantedFile>),
+    /// Fetch the files of posts, once those before them are done.
+    FetchCards(Vec<WantedCard>),
+    /// A file of a post that was wanted is on the disk, or does not come.
+    CardFetched {
+        /// Which.
+        card: OnePost,
+        /// Where it is; `None` if it does not come.
+        path: Option<PathBuf>,
+    },
+    /// The upload of a file that is to be shown in a conversation came further, or to its end.
+    Stored {
+        /// By what it is known.
+        upload: UploadKey,
+        /// How.
+        how: room::Stored,
+    },
+    /// Fetch the picture that a post shows, to be shown small.
+    FetchCardPicture(OnePost),
+    /// Write a conversation into a file.
+    Export {
+        /// Which.
+        conversation: ConversationId,
+        /// Where.
+        path: PathBuf,
+        /// In which form.
+        form: ExportForm,
+    },
+    /// Do not write it after all.
+    CancelExport,
+    /// Show the conversation with a member.
+    Message(UserName),
+    /// Put a file or a track into what is being written.
+    Show(CardSource, String),
+    /// Tell the person of something while they look elsewhere.
+    Notify(Notification),
+    /// What the person was told of a conversation is read.
+    Withdraw(ConversationId),
+    /// Show how much of the conversations is not read.
+    ShowUnread {
+        /// How many posts.
+        posts: u32,
+        /// How many of them mention one.
+        mentions: u32,
+    },
+    /// Keep what was chosen about the room.
+    RememberChoices(choices::Choices),
     /// Begin one transfer, or go on with it.
     Begin {
         /// The number of the transfer.
@@ -142,6 +194,28 @@ pub enum Effect {
     OpenFolder(PathBuf),
     /// In the page: the rows of the list are other than they were.
     Rows(RowsChange),
+    /// In the page: the rows of the timeline are other than they were.
+    Timeline(room::TimelineChange),
+    /// In the page: send `Woken` after this many milliseconds.
+    WakeAfter(room::Alarm, u32),
+    /// In the page: open what is to be said of this member of this server; what is found comes back.
+    OpenOutbox {
+        /// The server, as a person would type it.
+        server: String,
+        /// Who.
+        user_name: String,
+    },
+    /// In the page: keep this in the place of what was to be said; `Kept` follows.
+    KeepOutbox {
+        /// The turn, which comes back.
+        turn: u64,
+        /// All there is.
+        kept: Vec<room::Kept>,
+    },
+    /// In the page: what is to be said of whoever was signed in is closed; it stays.
+    CloseOutbox,
+    /// In the page: open this file with what the desktop has for it.
+    OpenFile(PathBuf),
     /// In the page: send `Settled` once nothing was typed for a moment.
     SettleSoon,
     /// In the page: send `Tick` in a second.
@@ -176,6 +250,39 @@ pub struct Wanted {
 pub struct NewUpload {
     /// Where it is. A folder is refused, in words.
     pub path: PathBuf,
+    /// By what it is known where it is to be shown in a conversation: then both files of a name are kept, and
+    /// `Effect::Stored` says what becomes of it. The same key again is the same upload.
+    pub to_show: Option<UploadKey>,
+}
+
+/// A file of a post that is to be saved in a folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WantedCard {
+    /// Which post.
+    pub card: OnePost,
+    /// Its name.
+    pub file_name: FileName,
+    /// Its size, in bytes.
+    pub size_bytes: u64,
+    /// Who showed it.
+    pub author: UserName,
+    /// The folder.
+    pub folder: PathBuf,
+}
+
+/// What a person is told while they look elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notification {
+    /// The conversation that it is about.
+    pub conversation: ConversationId,
+    /// Why.
+    pub occasion: choices::Occasion,
+    /// Who said it.
+    pub author: UserName,
+    /// What, or the name of what it shows.
+    pub body: String,
+    /// Whether it is heard, too.
+    pub has_sound: bool,
 }
 
 /// A file of a member that is to be saved in a folder.
@@ -274,6 +381,8 @@ pub enum Notice {
     UserDeleted(String),
     /// Something about files.
     Files(files::Told),
+    /// Something about what is said.
+    Room(room::Told),
     /// The link was lost before the answer came.
     AnswerLost,
     /// The session is kept in a file, because no keyring took it.

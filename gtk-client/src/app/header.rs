@@ -141,7 +141,8 @@ struct Places {
 impl Places {
     fn new(sender: &ComponentSender<App>) -> Self {
         let stack = adw::ViewStack::new();
-        for (page, icon) in PLACES.into_iter().zip(["folder-music-symbolic", "folder-documents-symbolic"]) {
+        let icons = ["folder-music-symbolic", "folder-documents-symbolic", "user-available-symbolic"];
+        for (page, icon) in PLACES.into_iter().zip(icons) {
             let title = text::place_title(page);
             stack.add_titled(&adw::Bin::new(), Some(page.name()), title).set_icon_name(Some(icon));
         }

@@ -10,7 +10,7 @@ use crate::network::ServerAddress;
 use crate::settings::{KnownServer, Settings, SettingsFile};
 use crate::text;
 use crate::view_model::shell::{Left, Memory};
-use crate::view_model::{files, library, sign_in};
+use crate::view_model::{files, library, room, sign_in};
 
 /// The settings and their file.
 pub(super) struct Memories {
@@ -44,6 +44,12 @@ impl Memories {
     pub(super) fn files(&self, own: UserName, trash_days: u32) -> files::Msg {
         let Settings { files_order: order, files_folder: folder, .. } = self.settings.clone();
         files::Msg::Opened { own, trash_days, order, folder }
+    }
+
+    /// Returns how the room was left.
+    pub(super) fn room(&self, own: UserName, server: String) -> room::Msg {
+        let Settings { choices, files_folder: folder, .. } = self.settings.clone();
+        room::Msg::Opened { own, server, choices, folder }
     }
 
     /// Returns who stayed signed in, unless another server is asked for.
@@ -87,6 +93,7 @@ impl Memories {
             Memory::Sort(sort) => self.settings.sort = sort,
             Memory::Order(order) => self.settings.files_order = order,
             Memory::FilesFolder(folder) => self.settings.files_folder = Some(folder),
+            Memory::Choices(choices) => self.settings.choices = choices,
         }
         self.save();
     }

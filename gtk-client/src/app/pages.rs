@@ -52,6 +52,7 @@ pages! {
     Returning: returning => pages::returning::ReturningPage,
     Library: library => pages::library::LibraryPage,
     Files: files => pages::files::FilesPage,
+    Room: room => pages::room::RoomPage,
     Share: share => pages::share::SharePage,
     Settings: settings => pages::settings::SettingsPage,
     Account: account => pages::account::AccountPage,

@@ -5,7 +5,9 @@
 
 use std::path::PathBuf;
 
-use parlour_common::message::{Denial, FileEntry, FileHash, FileId, SameName, TrackId, UploadKey};
+use parlour_common::message::{
+    ConversationId, Denial, FileEntry, FileHash, FileId, PostId, SameName, TrackId, UploadKey,
+};
 use parlour_common::names::FileName;
 use serde::{Deserialize, Serialize};
 
@@ -48,6 +50,13 @@ pub enum Source {
     Track(TrackId),
     /// A file of a member.
     File(FileId),
+    /// The file that a post shows.
+    Card {
+        /// Where.
+        conversation: ConversationId,
+        /// Which post.
+        post: PostId,
+    },
 }
 
 /// A file of the person's disk that is to be stored at the daemon.

@@ -2,7 +2,7 @@
 //!
 //! This file does not know where it is shown.
 
-use super::{denial, files, isolated};
+use super::{denial, files, isolated, room};
 use crate::format::counted;
 use crate::view_model::Notice;
 use crate::view_model::sign_in::Note;
@@ -37,6 +37,7 @@ pub fn notice(notice: &Notice) -> String {
         Notice::UserSaved(name) => format!("The account of {} is stored", isolated(name)),
         Notice::UserDeleted(name) => format!("The account of {} was deleted", isolated(name)),
         Notice::Files(told) => files::told(told),
+        Notice::Room(told) => room::told(told),
         Notice::AnswerLost => "The connection was lost before the server answered".to_owned(),
         Notice::KeptInFile => {
             "With no keyring at hand, you stay signed in by a file that only you can read".to_owned()

@@ -17,6 +17,7 @@ pub fn page_title(page: Page) -> &'static str {
     match page {
         Page::SignIn | Page::Returning | Page::Library => "",
         Page::Files => "Files",
+        Page::Room => "Room",
         Page::Share => "Share",
         Page::SignUp => "New Account",
         Page::Settings => "Settings",

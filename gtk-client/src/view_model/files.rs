@@ -320,7 +320,8 @@ impl Files {
         }
         if !paths.is_empty() {
             effects.extend(self.turn_to(FilePlace::Own));
-            effects.push(Effect::Upload(paths.into_iter().map(|path| NewUpload { path }).collect()));
+            let upload = |path| NewUpload { path, to_show: None };
+            effects.push(Effect::Upload(paths.into_iter().map(upload).collect()));
         }
         effects
     }

@@ -5,14 +5,18 @@
 
 use std::path::PathBuf;
 
-use parlour_common::message::{FileEntry, FileId, LibraryState, OwnAccount};
+use parlour_common::message::{
+    FileEntry, FileId, LibraryState, OnePost, OwnAccount, Post, SeatLost, SeatsChanged, UploadKey,
+};
 
+use super::choices::Choices;
 use super::files::Offered;
 use super::{Answered, Reached};
 use super::{
     account, audit, delete_account, devices, files, invites, library, members, password, profile, reset,
-    returning, settings, share, sign_in, sign_up, user, users,
+    returning, room, settings, share, sign_in, sign_up, user, users,
 };
+use crate::network::ExportFault;
 
 /// What the window tells pages, whichever they are.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,6 +58,45 @@ pub enum News {
     },
     /// Files were dropped on the window.
     Offered(Offered),
+    /// Nobody is signed in any more.
+    SignedOut,
+    /// The link was lost.
+    LinkLost,
+    /// Something was said.
+    Said(Box<Post>),
+    /// A post was edited or deleted.
+    PostChanged(Box<Post>),
+    /// Somebody came to the room or went.
+    SeatsChanged(SeatsChanged),
+    /// One's seat was taken at another place.
+    SeatLost(SeatLost),
+    /// One has read up to a post, at another place.
+    MarkedRead(OnePost),
+    /// The upload of a file that is to be shown came further, or to its end.
+    Stored {
+        /// By what it is known.
+        upload: UploadKey,
+        /// How.
+        how: room::Stored,
+    },
+    /// A file of a post that was wanted is on the disk; without a path it will not be.
+    CardFetched {
+        /// Which.
+        card: OnePost,
+        /// Where it is.
+        path: Option<PathBuf>,
+    },
+    /// What was chosen about the room is other than it was.
+    ChoicesChanged(Choices),
+    /// The window is the one that has the keyboard, or not any more.
+    Active(bool),
+    /// So much of a conversation is written into a file.
+    ExportMoved {
+        /// How many posts.
+        posts: u64,
+    },
+    /// A conversation is written into a file, or will not be.
+    Exported(Result<PathBuf, ExportFault>),
 }
 
 /// A page's messages, as far as the window makes them.
@@ -126,6 +169,8 @@ pages! {
     Library => library,
     /// One's own files, what others share, and the trash.
     Files => files,
+    /// The room, and what two members say to each other.
+    Room => room,
     /// With whom files are shared.
     Share => share,
     /// The settings.

@@ -5,6 +5,7 @@
 
 mod link;
 mod places;
+mod room;
 mod stay;
 mod told;
 mod trail;
@@ -12,7 +13,9 @@ mod trail;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use parlour_common::message::{CoverId, DiskLow, OwnAccount, Request, SignedIn, Sort};
+use parlour_common::message::{
+    ConversationId, CoverId, DiskLow, OnePost, OwnAccount, Request, SignedIn, Sort,
+};
 use parlour_common::names::UserName;
 
 pub use self::link::Banner;
@@ -21,10 +24,11 @@ pub use self::places::PLACES;
 pub use self::stay::Left;
 use self::stay::Stay;
 use self::trail::Trail;
+use super::choices::Choices;
 use super::files;
 use super::question::{Choice, Chosen};
 use super::sign_in::Note;
-use super::{Badge, Effect, Greeting, News, Notice, Page, Question, ToPage, transfers};
+use super::{Badge, Effect, Greeting, News, Notice, Notification, Page, Question, ToPage, transfers};
 use crate::network::{Command, ServerAddress, Ticket};
 use crate::secrets::Wish;
 
@@ -69,6 +73,8 @@ pub enum Memory {
     Order(files::Order),
     /// A folder to save files in was chosen.
     FilesFolder(PathBuf),
+    /// Something was chosen about the room.
+    Choices(Choices),
 }
 
 /// What the window does at the shell's word.
@@ -84,12 +90,20 @@ pub enum Act {
     Transfers(transfers::Msg),
     /// Hand a picture to the list; `None` if it is not to be had now.
     Cover(CoverId, Option<Vec<u8>>),
+    /// Hand the picture of a post to the room; `None` if it is not to be had now.
+    CardPicture(OnePost, Option<Vec<u8>>),
+    /// Tell the person of something while they look elsewhere.
+    Notify(Notification),
+    /// Take back what the person was told of a conversation.
+    Withdraw(ConversationId),
     /// Open the first page with what is remembered.
     OpenSignIn(Option<Greeting>),
     /// Open the places with what is remembered.
     OpenPlaces {
         /// Who is signed in.
         own: UserName,
+        /// The server, as a person would type it.
+        server: String,
         /// How long files stay in the trash, in days; 0 for ever.
         trash_days: u32,
     },
@@ -119,6 +133,9 @@ pub struct Shell {
     badge: Badge,
     /// What others shared since one has looked.
     unseen: u32,
+    /// How many posts one has not read, and how many of them mention one.
+    unread: (u32, u32),
+    choices: Choices,
     /// How room on the daemon's disk runs short, while one is told of it.
     disk: Option<DiskLow>,
     trash_days: u32,
@@ -225,6 +242,18 @@ impl Shell {
                 self.badge = badge;
                 Vec::new()
             }
+            effect @ (Effect::FetchCards(_)
+            | Effect::CardFetched { .. }
+            | Effect::Stored { .. }
+            | Effect::FetchCardPicture(_)
+            | Effect::Export { .. }
+            | Effect::CancelExport
+            | Effect::Message(_)
+            | Effect::Show(..)
+            | Effect::Notify(_)
+            | Effect::Withdraw(_)
+            | Effect::ShowUnread { .. }
+            | Effect::RememberChoices(_)) => self.handle_room_effect(effect),
             // What a page does itself never comes here.
             Effect::Fill(..)
             | Effect::Focus(_)
@@ -232,6 +261,12 @@ impl Shell {
             | Effect::ChooseFiles
             | Effect::OpenFolder(_)
             | Effect::Rows(_)
+            | Effect::Timeline(_)
+            | Effect::WakeAfter(..)
+            | Effect::OpenOutbox { .. }
+            | Effect::KeepOutbox { .. }
+            | Effect::CloseOutbox
+            | Effect::OpenFile(_)
             | Effect::SettleSoon
             | Effect::TickSoon
             | Effect::RetryAfter(_) => Vec::new(),
@@ -311,15 +346,19 @@ impl Shell {
         let mut acts = self.begin_at(Page::Library);
         acts.extend(kept);
         acts.push(self.open_transfers());
-        acts.push(Act::OpenPlaces { own, trash_days: self.trash_days });
+        acts.push(Act::OpenPlaces { own, server: self.server_text(), trash_days: self.trash_days });
         acts
     }
 
     /// Goes on with the transfers of who is signed in.
     fn open_transfers(&self) -> Act {
-        let server = self.server.as_ref().map(ToString::to_string).unwrap_or_default();
+        let server = self.server_text();
         let user_name = self.account.as_ref().map(|account| account.user_name.to_string());
         Act::Transfers(transfers::Msg::Opened { server, user_name: user_name.unwrap_or_default() })
+    }
+
+    fn server_text(&self) -> String {
+        self.server.as_ref().map(ToString::to_string).unwrap_or_default()
     }
 
     fn begin_at(&mut self, page: Page) -> Vec<Act> {
@@ -352,9 +391,11 @@ impl Shell {
         self.conflict = None;
         self.disk = None;
         self.unseen = 0;
+        self.unread = (0, 0);
         self.asked.retain(|_, asker| *asker == Asker::Farewell);
         let mut acts = self.forget_kept();
         acts.push(Act::Transfers(transfers::Msg::Reset));
+        acts.extend(tell_all(&PLACES, &News::SignedOut));
         acts.extend(self.begin_at(Page::SignIn));
         acts.push(Act::OpenSignIn(greeting));
         acts

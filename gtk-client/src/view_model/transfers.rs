@@ -187,10 +187,14 @@ impl Transfers {
                 let files = wanted.len();
                 self.queue(wanted.iter().map(Item::file), Notice::FetchingFiles { files })
             }
+            Msg::FetchCards(wanted) => {
+                let files = wanted.len();
+                self.queue(wanted.iter().map(Item::card), Notice::FetchingFiles { files })
+            }
             Msg::Upload(uploads) => {
                 let files = uploads.len();
                 let draw_key = self.draw_key;
-                let items = uploads.into_iter().map(|upload| Item::upload(upload, draw_key()));
+                let items = uploads.into_iter().map(|upload| Item::upload(upload, draw_key));
                 self.queue(items, Notice::Uploading { files })
             }
             Msg::Seen(id, seen) => {

@@ -3,7 +3,7 @@
 //! This file does not know connections or the disk, nor when to try again (`job.rs`).
 
 use parlour_common::message::{
-    Denial, FetchFile, FetchTrack, FileHash, FileStart, FileVersion, HashTrack, Request, TransferEnd,
+    Denial, FetchCard, FetchFile, FetchTrack, FileHash, FileStart, FileVersion, HashTrack, Request, TransferEnd,
     TransferOutcome,
 };
 
@@ -65,6 +65,11 @@ impl FetchTask {
                 let sha256 = self.sha256.filter(|_| offset > 0);
                 let fetch = FetchFile { file, offset, length: None, sha256 };
                 (Request::FetchFile(fetch), Asked::File { offset })
+            }
+            // What a post shows never becomes something else.
+            (Source::Card { conversation, post }, _) => {
+                let fetch = FetchCard { conversation, post, offset, length: None };
+                (Request::FetchCard(fetch), Asked::File { offset })
             }
         }
     }

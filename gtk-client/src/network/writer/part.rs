@@ -331,6 +331,7 @@ fn part_name(target: &Target) -> String {
     let suffix = match target.source {
         Source::Track(track) => format!(".{:016x}.part", track.0),
         Source::File(file) => format!(".f{:016x}.part", file.0),
+        Source::Card { conversation, post } => format!(".c{:x}-{:x}.part", conversation.0, post.0),
     };
     let stem = &name[..name.floor_char_boundary(NAME_BYTES_MAX - suffix.len() - ".note~".len())];
     format!("{stem}{suffix}")

@@ -107,7 +107,7 @@ impl Shell {
             let seconds = retry_in.map(|pause| pause.as_millis().div_ceil(1000));
             let seconds = seconds.map(|seconds| u64::try_from(seconds).unwrap_or(u64::MAX));
             self.banner = Some(Banner::Lost { why, seconds });
-            return Vec::new();
+            return self.tell_open(&News::LinkLost);
         }
         // Before sign-in nothing goes on by itself: the person decides, with the reason before them.
         let mut acts = vec![Act::Send(Command::Disconnect)];

@@ -9,7 +9,7 @@ use crate::view_model::files::Offered;
 use crate::view_model::{News, Page, ToPage, settings};
 
 /// The places, in the order in which they are offered.
-pub const PLACES: [Page; 2] = [Page::Library, Page::Files];
+pub const PLACES: [Page; 3] = [Page::Library, Page::Files, Page::Room];
 
 impl Shell {
     /// Tells whether one of the places fills the window.

@@ -7,7 +7,7 @@ use parlour_common::message::{Denial, Event, OwnAccount, Reply};
 use super::{Act, Asker, Shell, tell, tell_all};
 use crate::network::{Answer, Command, Report, Ticket};
 use crate::view_model::sign_in::Note;
-use crate::view_model::{Answered, Greeting, News, transfers};
+use crate::view_model::{Answered, Greeting, News, Page, transfers};
 
 impl Shell {
     /// Takes what the network tells. Returns what the window does.
@@ -17,6 +17,9 @@ impl Shell {
             Report::Answered { ticket, answer } => self.handle_answer(ticket, answer),
             Report::Told(event) => self.handle_event(event),
             Report::Cover { cover, picture } => vec![Act::Cover(cover, picture)],
+            Report::CardPicture { card, picture } => vec![Act::CardPicture(card, picture)],
+            Report::ExportMoved { posts } => tell(Page::Room, News::ExportMoved { posts }),
+            Report::Exported { how } => tell(Page::Room, News::Exported(how)),
             Report::Progress { id, moved_bytes, total_bytes, bytes_per_second } => {
                 let moved = transfers::Moved { moved_bytes, total_bytes, bytes_per_second };
                 vec![Act::Transfers(transfers::Msg::Progress { id, moved })]
@@ -62,11 +65,11 @@ impl Shell {
             Event::FileShared(entry) => self.tell_open(&News::FileShared(Box::new(entry))),
             // Why the daemon closes comes once more with the loss of the link.
             Event::TransferEnd(_) | Event::Closing(_) | Event::DiskLow(_) => Vec::new(),
-            Event::Said(_)
+            event @ (Event::Said(_)
             | Event::PostChanged(_)
             | Event::SeatsChanged(_)
             | Event::SeatLost(_)
-            | Event::MarkedRead(_) => Vec::new(),
+            | Event::MarkedRead(_)) => self.handle_room_event(event),
         }
     }
 

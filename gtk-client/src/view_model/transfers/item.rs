@@ -6,7 +6,7 @@ use parlour_common::message::{FileHash, SameName, UploadKey};
 use parlour_common::names::FileName;
 use serde::{Deserialize, Serialize};
 
-use super::super::{NewUpload, Wanted, WantedFile};
+use super::super::{NewUpload, Wanted, WantedCard, WantedFile};
 use crate::network::{Confirm, Fetch, Order, Seen, Source, Upload};
 
 /// What is moved.
@@ -21,6 +21,9 @@ pub struct Item {
     /// Whether somebody else wants to know that it came.
     #[serde(default)]
     pub wants_receipt: bool,
+    /// Whether it is to be shown in a conversation.
+    #[serde(default)]
+    pub is_to_show: bool,
 }
 
 impl Item {
@@ -37,6 +40,7 @@ impl Item {
             title: track.title.clone(),
             about: track.artist.clone(),
             wants_receipt: false,
+            is_to_show: false,
         }
     }
 
@@ -54,11 +58,30 @@ impl Item {
             title: entry.file_name.to_string(),
             wants_receipt: owner.is_some(),
             about: owner.unwrap_or_default(),
+            is_to_show: false,
         }
     }
 
-    pub(super) fn upload(upload: NewUpload, key: UploadKey) -> Self {
-        let NewUpload { path } = upload;
+    pub(super) fn card(wanted: &WantedCard) -> Self {
+        let WantedCard { card, file_name, size_bytes, author, folder } = wanted;
+        let fetch = Fetch {
+            source: Source::Card { conversation: card.conversation, post: card.post },
+            file_name: file_name.clone(),
+            size_bytes: *size_bytes,
+            folder: folder.clone(),
+        };
+        Self {
+            order: Order::Fetch(fetch),
+            title: file_name.to_string(),
+            about: author.to_string(),
+            wants_receipt: false,
+            is_to_show: false,
+        }
+    }
+
+    pub(super) fn upload(upload: NewUpload, draw_key: fn() -> UploadKey) -> Self {
+        let NewUpload { path, to_show } = upload;
+        let key = to_show.unwrap_or_else(draw_key);
         // A name of another system becomes the nearest that every system can keep.
         let name = path.file_name().unwrap_or(path.as_os_str());
         let file_name = FileName::tamed(&name.to_string_lossy());
@@ -67,7 +90,14 @@ impl Item {
             title: file_name.to_string(),
             about: folder.unwrap_or_default(),
             wants_receipt: false,
-            order: Order::Upload(Upload { key, path, file_name, same_name: SameName::Ask, seen: None }),
+            is_to_show: to_show.is_some(),
+            order: Order::Upload(Upload {
+                key,
+                path,
+                file_name,
+                same_name: if to_show.is_some() { SameName::KeepBoth } else { SameName::Ask },
+                seen: None,
+            }),
         }
     }
 

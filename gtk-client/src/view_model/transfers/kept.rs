@@ -103,6 +103,7 @@ impl Item {
             title: String::new(),
             about: String::new(),
             wants_receipt: false,
+            is_to_show: false,
         }
     }
 }

@@ -6,7 +6,7 @@ use parlour_common::message::Denial;
 
 use super::{Answer, Kept, Moved};
 use crate::network::{Ending, JobId, Seen};
-use crate::view_model::{NewUpload, Wanted, WantedFile};
+use crate::view_model::{NewUpload, Wanted, WantedCard, WantedFile};
 
 /// What happens to the transfers.
 #[derive(Debug)]
@@ -26,6 +26,8 @@ pub enum Msg {
     Upload(Vec<NewUpload>),
     /// These files of members are wanted.
     Fetch(Vec<WantedFile>),
+    /// These files of posts are wanted.
+    FetchCards(Vec<WantedCard>),
     /// A transfer moved.
     Progress {
         /// Which.

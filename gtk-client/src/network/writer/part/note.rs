@@ -4,7 +4,7 @@
 
 use std::fs;
 
-use parlour_common::message::{FileId, TrackId};
+use parlour_common::message::{ConversationId, FileId, PostId, TrackId};
 
 use super::super::super::order::Source;
 
@@ -43,15 +43,21 @@ impl Note {
     }
 }
 
-/// Returns the number of what is fetched; that of a member's file has a letter before it.
+/// Returns the number of what is fetched; that of a member's file has a letter before it, and so have the two of a
+/// post's.
 fn source_name(source: Source) -> String {
     match source {
         Source::Track(track) => track.0.to_string(),
         Source::File(file) => format!("f{}", file.0),
+        Source::Card { conversation, post } => format!("c{}-{}", conversation.0, post.0),
     }
 }
 
 fn parse_source(text: &str) -> Option<Source> {
+    if let Some((conversation, post)) = text.strip_prefix('c').and_then(|text| text.split_once('-')) {
+        let (conversation, post) = (conversation.parse().ok()?, post.parse().ok()?);
+        return Some(Source::Card { conversation: ConversationId(conversation), post: PostId(post) });
+    }
     match text.strip_prefix('f') {
         Some(number) => Some(Source::File(FileId(number.parse().ok()?))),
         None => Some(Source::Track(TrackId(text.parse().ok()?))),
