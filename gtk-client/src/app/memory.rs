@@ -48,7 +48,7 @@ impl Memories {
 
     /// Returns how the room was left.
     pub(super) fn room(&self, own: UserName, server: String) -> room::Msg {
-        let Settings { choices, files_folder: folder, .. } = self.settings.clone();
+        let Settings { room: choices, files_folder: folder, .. } = self.settings.clone();
         room::Msg::Opened { own, server, choices, folder }
     }
 
@@ -93,7 +93,7 @@ impl Memories {
             Memory::Sort(sort) => self.settings.sort = sort,
             Memory::Order(order) => self.settings.files_order = order,
             Memory::FilesFolder(folder) => self.settings.files_folder = Some(folder),
-            Memory::Choices(choices) => self.settings.choices = choices,
+            Memory::Choices(choices) => self.settings.room = choices,
         }
         self.save();
     }

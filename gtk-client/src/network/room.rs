@@ -137,7 +137,9 @@ impl Parts {
                 self.transfers.cancel(id, *order, self.control.server_name(), turn);
             }
             Command::FetchCardPicture { card } => turn.report(Report::CardPicture { card, picture: None }),
-            Command::Export { .. } => turn.report(Report::Exported { how: Err(super::ExportFault::Disconnected) }),
+            Command::Export { .. } => {
+                turn.report(Report::Exported { how: Err(super::ExportFault::Disconnected) })
+            }
             Command::CancelExport => {}
             Command::Stop => {}
         }

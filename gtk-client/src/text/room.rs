@@ -14,7 +14,9 @@ pub(super) fn told(told: &Told) -> String {
             "What you wrote could not be put on the disk: keep Parlour open until it is sent".to_owned()
         }
         Told::PostGone => "The message is not there any more".to_owned(),
-        Told::Exported { path } => format!("The conversation is in {}", isolated(&path.display().to_string())),
+        Told::Exported { path } => {
+            format!("The conversation is in {}", isolated(&path.display().to_string()))
+        }
         Told::NotExported(fault) => export_fault(fault),
         Told::NotAttached { .. } => "Only files of this computer can be sent, and no folders".to_owned(),
     }

@@ -194,7 +194,10 @@ impl Transfers {
             Msg::Upload(uploads) => {
                 let files = uploads.len();
                 let draw_key = self.draw_key;
-                let items = uploads.into_iter().map(|upload| Item::upload(upload, draw_key));
+                let items = uploads.into_iter().map(|upload| {
+                    let key = upload.to_show.unwrap_or_else(draw_key);
+                    Item::upload(upload, key)
+                });
                 self.queue(items, Notice::Uploading { files })
             }
             Msg::Seen(id, seen) => {

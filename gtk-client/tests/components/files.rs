@@ -137,7 +137,7 @@ fn what_is_dropped_or_pasted_is_uploaded_and_folders_are_not() {
         let content = gdk::ContentProvider::for_value(&list.to_value());
         window.clipboard().set_content(Some(&content)).expect("a clipboard");
         page.emit(Input::Paste);
-        let upload = Effect::Upload(vec![NewUpload { path: PathBuf::from(&file) }]);
+        let upload = Effect::Upload(vec![NewUpload { path: PathBuf::from(&file), to_show: None }]);
         work_until("what was pasted", || sent.borrow().contains(&upload));
     });
 }

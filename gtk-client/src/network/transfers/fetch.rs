@@ -3,8 +3,8 @@
 //! This file does not know connections or the disk, nor when to try again (`job.rs`).
 
 use parlour_common::message::{
-    Denial, FetchCard, FetchFile, FetchTrack, FileHash, FileStart, FileVersion, HashTrack, Request, TransferEnd,
-    TransferOutcome,
+    Denial, FetchCard, FetchFile, FetchTrack, FileHash, FileStart, FileVersion, HashTrack, Request,
+    TransferEnd, TransferOutcome,
 };
 
 use super::super::order::{Fetch, Source, TransferFault};

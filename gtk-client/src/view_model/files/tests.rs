@@ -342,7 +342,8 @@ fn what_is_offered_goes_to_ones_own_files_and_folders_are_refused() {
     let effects = page.update(Msg::Offered(offered));
     let told = Told::NotUploaded { folders: 2, foreign: 0 };
     assert_eq!(effects[0], Effect::Say(Notice::Files(told)));
-    assert_eq!(effects.last(), Some(&Effect::Upload(vec![NewUpload { path: PathBuf::from("/a") }])));
+    let upload = NewUpload { path: PathBuf::from("/a"), to_show: None };
+    assert_eq!(effects.last(), Some(&Effect::Upload(vec![upload])));
     assert_eq!(page.place(), FilePlace::Own);
     assert_eq!(page.update(Msg::ChooseFiles), [Effect::ChooseFiles]);
 }

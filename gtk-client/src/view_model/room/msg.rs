@@ -10,7 +10,7 @@ use parlour_common::message::{
 use parlour_common::names::UserName;
 
 use super::outbox::{Attachment, Kept};
-use crate::network::{ExportForm, ExportFault, TransferFault};
+use crate::network::{ExportFault, ExportForm, TransferFault};
 use crate::view_model::choices::Choices;
 use crate::view_model::{Answered, Hear, News, Problem};
 

@@ -55,4 +55,3 @@ pub struct Kept {
     #[serde(default, skip_serializing_if = "Option::is_none", with = "as_upload_key")]
     pub upload: Option<UploadKey>,
 }
-

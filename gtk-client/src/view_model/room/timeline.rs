@@ -302,7 +302,8 @@ impl Timeline {
     /// Tells whether a post stands together with the row above it.
     fn is_grouped(&self, row: usize, post: &Post) -> bool {
         let above = row.checked_sub(1).and_then(|above| self.places.get(above));
-        let above = above.filter(|above| above.rank == Rank::Post).and_then(|above| self.post(PostId(above.post)));
+        let above =
+            above.filter(|above| above.rank == Rank::Post).and_then(|above| self.post(PostId(above.post)));
         above.is_some_and(|above| {
             above.author == post.author && post.said_unix_ms.abs_diff(above.said_unix_ms) <= GROUP_MS
         })

@@ -79,9 +79,8 @@ impl Item {
         }
     }
 
-    pub(super) fn upload(upload: NewUpload, draw_key: fn() -> UploadKey) -> Self {
+    pub(super) fn upload(upload: NewUpload, key: UploadKey) -> Self {
         let NewUpload { path, to_show } = upload;
-        let key = to_show.unwrap_or_else(draw_key);
         // A name of another system becomes the nearest that every system can keep.
         let name = path.file_name().unwrap_or(path.as_os_str());
         let file_name = FileName::tamed(&name.to_string_lossy());

@@ -15,7 +15,9 @@ fn wanted(ids: std::ops::Range<u64>) -> Vec<Wanted> {
 }
 
 pub(super) fn uploads(count: usize) -> Vec<NewUpload> {
-    (1..=count).map(|number| NewUpload { path: format!("/home/{number}.txt").into() }).collect()
+    (1..=count)
+        .map(|number| NewUpload { path: format!("/home/{number}.txt").into(), to_show: None })
+        .collect()
 }
 
 fn shared(number: u64) -> FileEntry {
@@ -38,7 +40,7 @@ fn shared(number: u64) -> FileEntry {
 
 /// An upload as it is kept for the next start.
 pub(crate) fn kept_upload(path: &str, state: KeptState) -> Kept {
-    let item = Item::upload(NewUpload { path: path.into() }, UploadKey::new([7; 16]));
+    let item = Item::upload(NewUpload { path: path.into(), to_show: None }, UploadKey::new([7; 16]));
     Kept { item, state, has_begun: true }
 }
 

@@ -25,7 +25,9 @@ pub(super) mod as_say_key {
         serializer.serialize_str(&written(key.as_bytes()))
     }
 
-    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SayKey, D::Error> {
+    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<SayKey, D::Error> {
         let digits = String::deserialize(deserializer)?;
         read(&digits).map(SayKey::new).ok_or_else(|| D::Error::custom("not these hexadecimal digits"))
     }

@@ -85,7 +85,8 @@ impl Places {
         let same = |(old, new): &(&Place, &Place)| old == new;
         let head = self.places.range(rows.clone()).zip(&places).take_while(same).count();
         let old = rows.start + head..rows.end;
-        let tail = self.places.range(old.clone()).rev().zip(places[head..].iter().rev()).take_while(same).count();
+        let tail =
+            self.places.range(old.clone()).rev().zip(places[head..].iter().rev()).take_while(same).count();
         let (old, new) = (old.start..old.end - tail, &places[head..places.len() - tail]);
         self.count(places.len() + rows.len());
         if old.is_empty() && new.is_empty() {
