@@ -46,7 +46,7 @@ pub(crate) fn kept(number: usize, path: &Path, state: KeptState) -> Kept {
     let (key, path) = (UploadKey::new(key), path.to_owned());
     let title = file_name.to_string();
     let order = Order::Upload(Upload { key, path, file_name, same_name: SameName::Ask, seen: None });
-    let item = Item { order, title, about: String::new(), wants_receipt: false };
+    let item = Item { order, title, about: String::new(), wants_receipt: false, is_to_show: false };
     Kept { item, state, has_begun: false }
 }
 
