@@ -6,6 +6,7 @@
 //! - `view_model`: every decision of every page, in plain values. Never imports gtk.
 //! - `text`, `format`: refusals, failures and numbers, in words.
 //! - `widgets`, `pages`: what is drawn. They decide nothing.
+//! - `notifications`: what is told on the desktop.
 //! - `look`: the name, the style and the icon.
 //! - `app`: the window that owns the pages and the network and carries messages between them.
 
@@ -18,6 +19,7 @@ pub mod format;
 pub mod journal;
 pub mod look;
 pub mod network;
+pub mod notifications;
 #[allow(missing_docs, reason = "relm4 declares the widgets of a component without a word")]
 pub mod pages;
 pub mod secrets;

@@ -18,6 +18,8 @@ mod reset;
 mod sign_up_rules;
 #[path = "window/stay.rs"]
 mod stay;
+#[path = "window/told.rs"]
+mod told;
 #[path = "window/transfers.rs"]
 mod transfers;
 

@@ -48,12 +48,17 @@ fn bus(desk: &Desk) -> Connection {
     Builder::address(desk.bus_address()).and_then(Builder::build).expect("the desk's bus")
 }
 
-/// Lets nothing of the machine's own come to a desk by itself: neither a keyring nor who asks for its
-/// password.
+/// Lets nothing of the machine's own come to a desk by itself: neither a keyring, nor who asks for its
+/// password, nor who tells people of things.
 pub(super) fn keep_away(share: &Path) {
     let services = share.join("dbus-1").join("services");
     fs::create_dir_all(&services).expect("the folder of services");
-    for name in [SERVICE, "org.gnome.keyring.SystemPrompter", "org.gnome.keyring.PrivatePrompter"] {
+    for name in [
+        SERVICE,
+        "org.gnome.keyring.SystemPrompter",
+        "org.gnome.keyring.PrivatePrompter",
+        "org.freedesktop.Notifications",
+    ] {
         let service = format!("[D-BUS Service]\nName={name}\nExec=/bin/false\n");
         fs::write(services.join(format!("{name}.service")), service).expect("a service that is none");
     }

@@ -8,6 +8,7 @@
 //! - `daemon.rs`: a real daemon on a free port, that can be killed and started again.
 //! - `mail.rs`: a real mail server.
 //! - `keyring.rs`: a real keyring, or none.
+//! - `told.rs`: a service that tells people of things on their desktop.
 //! - `hand.rs`: finding a control, pressing it, typing.
 //! - `steps.rs`: what many tests begin with.
 
@@ -18,12 +19,14 @@ mod mail;
 mod road;
 mod screen;
 pub mod steps;
+mod told;
 
 pub use daemon::{Daemon, bank_of_tree, silence};
 pub use hand::Window;
 pub use keyring::Keyring;
 pub use mail::MailServer;
 pub use screen::Desk;
+pub use told::{Note, Notifications};
 
 use std::process::{Child, Command};
 use std::thread::sleep;
