@@ -24,7 +24,7 @@ use crate::spool::Spool;
 use crate::store::{InviteHash, NewFlow, SessionRecord, Taken, TokenHash, UserId, UserRecord};
 
 pub use people::{PeopleFound, PeopleJob, user_entry};
-pub use room::RoomPolicy;
+pub use room::{RoomFound, RoomJob, RoomPolicy, room_denial_of};
 
 /// Slow work.
 #[derive(Debug)]
@@ -113,6 +113,8 @@ pub enum Job {
     People(PeopleJob),
     /// Look after people's files.
     Files(FilesJob),
+    /// Look something up about what was said.
+    Room(RoomJob),
     /// Send the mail that is due, if one is.
     SendMail {
         /// The time of asking, in milliseconds since 1970 UTC.
@@ -205,6 +207,8 @@ pub enum Lane {
     Disk,
     /// Reads through all files of a member for a page of them, in time that grows with their number.
     Files,
+    /// Reads what was said, so that whoever reads or searches the history makes nobody wait but readers.
+    Room,
     /// Reads and hashes whole files, which takes as long as the disk does.
     Hash,
     /// Writes uploads to the disk, in the order in which their bytes came.
@@ -263,6 +267,8 @@ pub enum Completion {
     People(PeopleFound),
     /// Of [`Job::Files`].
     Files(FilesFound),
+    /// Of [`Job::Room`].
+    Room(RoomFound),
     /// Of [`Job::SendMail`].
     Mailed(Mailed),
     /// Of [`Job::Search`].
@@ -345,6 +351,7 @@ impl Job {
         match self {
             Self::People(job) => job.lane(),
             Self::Files(job) => job.lane(),
+            Self::Room(job) => job.lane(),
             Self::PrepareSignUp { .. }
             | Self::CheckPassword { .. }
             | Self::CheckOwnPassword { .. }

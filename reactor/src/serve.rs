@@ -111,12 +111,13 @@ pub fn run(config: &Config) -> Result<(), Failure> {
     let setup_code = draw_setup_code(&store)?;
     let files = open_files(config)?;
     repair_files(&files, &store)?;
+    let seats = seats(&store)?;
     let tools = tools(config, store, bank, keys.clone(), files);
     let workers = Workers::start(tools, Arc::new(move |finished| post.send(Arrival::Finished(finished))))
         .map_err(no_thread)?;
     workers.check_mailbox();
 
-    let service = Service::new(settings(config, keys, setup_code, Vec::new()));
+    let service = Service::new(settings(config, keys, setup_code, seats));
     let connections_max = allowed_connections(config.connections_max);
     // The store's lock is ours: nobody else serves this folder.
     let local_gate = listen_locally(config, &event_loop)?;
@@ -203,6 +204,12 @@ fn draw_setup_code(store: &Store) -> Result<Option<InviteHash>, Failure> {
         code.as_str()
     );
     Ok(Some(InviteHash::of(&code)))
+}
+
+/// Reads whose seats in the room are taken.
+fn seats(store: &Store) -> Result<Vec<(UserId, UserName)>, Failure> {
+    let seats = store.seats().map_err(|error| Failure::at_start(error.to_string()))?;
+    Ok(seats.into_iter().map(|(user, user_name, _)| (user, user_name)).collect())
 }
 
 /// Opens a folder of music.

@@ -26,7 +26,7 @@ mod trash;
 mod upkeep;
 mod uploads;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -49,7 +49,7 @@ use files::WaitingForFiles;
 use library::WaitingForFile;
 use mail_desk::MailDesk;
 use password_reset::WaitingForReset;
-use room::Room;
+use room::{Room, WaitingForRoom};
 use room_left::RoomLeft;
 use session::Opening;
 use sign_in::WaitingForSession;
@@ -102,6 +102,8 @@ struct Session {
     role: Role,
     /// The username, which is never changed.
     user_name: UserName,
+    /// The name of the device, as it was told at sign-in.
+    device: Arc<str>,
 }
 
 /// What happens when slow work ends.
@@ -123,6 +125,8 @@ enum Waiting {
     /// What an admin does is being written down.
     Deed(Box<Deed>),
     Mail,
+    /// Something about the room.
+    Room(WaitingForRoom),
     /// The daemon's own work about files.
     Upkeep(WaitingForUpkeep),
     /// Nobody waits; the change was a courtesy.
@@ -146,8 +150,8 @@ pub struct Service {
     keys: Keys,
     setup_code: Option<InviteHash>,
     peers: BTreeMap<ConnId, Peer>,
-    /// How many connections a member acts on.
-    connections_of: BTreeMap<UserId, u32>,
+    /// On which connections a member acts.
+    connections_of: BTreeMap<UserId, BTreeSet<ConnId>>,
     waiting: BTreeMap<Ticket, UnderWay>,
     /// Whose passwords wait to be hashed.
     hashing: BTreeMap<Ticket, Hasher>,
@@ -248,6 +252,11 @@ impl Service {
         };
         self.deny(asker, denial);
         None
+    }
+
+    /// Returns on which connections a member acts.
+    fn connections_of(&self, user: UserId) -> impl Iterator<Item = ConnId> {
+        self.connections_of.get(&user).into_iter().flatten().copied()
     }
 
     fn is_signed_in(&self, asker: Asker) -> bool {

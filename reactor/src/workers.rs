@@ -10,6 +10,7 @@ mod lists;
 mod mail;
 mod password;
 mod pool;
+mod room;
 pub mod scan;
 mod strand;
 mod uploads;
@@ -53,6 +54,9 @@ const DISK_QUEUE_MAX: usize = 512;
 
 /// Pages of files that may wait.
 const FILES_QUEUE_MAX: usize = 256;
+
+/// Pages of what was said that may wait: as many as come back at once after a restart.
+const ROOM_QUEUE_MAX: usize = 512;
 
 /// Files that may wait to be hashed.
 const HASH_QUEUE_MAX: usize = 256;
@@ -134,6 +138,7 @@ pub struct Workers {
     members: Pool,
     disk: Pool,
     files: Pool,
+    room: Pool,
     hash: Pool,
     spool: Pool,
     sweep: Pool,
@@ -157,6 +162,7 @@ impl Workers {
             members: Pool::start("members", 1, MEMBERS_QUEUE_MAX)?,
             disk: Pool::start("disk", 4, DISK_QUEUE_MAX)?,
             files: Pool::start("files", 1, FILES_QUEUE_MAX)?,
+            room: Pool::start("room", 2, ROOM_QUEUE_MAX)?,
             hash,
             spool,
             sweep: Pool::start("sweep", 1, SWEEP_QUEUE_MAX)?,
@@ -177,6 +183,7 @@ impl Workers {
             Lane::Members => &self.members,
             Lane::Disk => &self.disk,
             Lane::Files => &self.files,
+            Lane::Room => &self.room,
             Lane::Hash => &self.hash,
             Lane::Spool => &self.spool,
             Lane::Sweep => &self.sweep,
@@ -244,6 +251,7 @@ impl Workers {
         self.members.stop();
         self.disk.stop();
         self.files.stop();
+        self.room.stop();
         self.hash.stop();
         self.spool.stop();
         self.sweep.stop();
@@ -270,6 +278,7 @@ impl Tools {
             Job::SendMail { unix_ms } => self.send_mail(unix_ms),
             Job::FindSession { session, unix_ms } => self.find_session(&session, unix_ms),
             Job::Files(job) => self.run_files(job),
+            Job::Room(job) => self.run_room(job),
             Job::People(job) => lists::run(&self.store, &self.passwords, job),
             Job::Search { index, scanning, search } => Completion::Searched(index.page(&search, scanning)),
             Job::OpenTrack { path } => opened(&path, self.bank.open_file(&path).and_then(SendFile::new)),

@@ -46,6 +46,7 @@ impl Service {
             self.sweep_codes(now.unix_ms);
         }
         self.tend_files(now);
+        self.tend_room(now);
     }
 
     /// Writes down that the sessions on the line are in use, so that they do not expire under a member who

@@ -78,8 +78,7 @@ impl Service {
             Request::UnshareFile(form) => self.handle_unshare_file(asker, form),
             Request::ListRecipients(form) => self.handle_list_recipients(asker, &form),
             Request::HashTrack(form) => self.handle_hash_track(asker, &form),
-            // The connection answers these itself.
-            _ => self.deny(asker, Denial::Internal {}),
+            request => self.handle_room_request(now, asker, request),
         }
     }
 
@@ -117,6 +116,9 @@ impl Service {
         if matches!(completion, Completion::Busy | Completion::Failed | Completion::StorageFailed) {
             self.forgive(now, &waiting);
         }
+        if let Waiting::Room(waiting) = &waiting {
+            self.note_looked_up(asker, waiting);
+        }
         match (waiting, completion) {
             (Waiting::Mail, completion) => self.handle_mail_completion(now, &completion),
             (Waiting::Upkeep(waiting), completion) => self.handle_upkeep_completion(now, waiting, completion),
@@ -136,6 +138,7 @@ impl Service {
             (Waiting::Files(waiting), completion) => {
                 self.handle_files_completion(now, (asker, ticket), waiting, completion);
             }
+            (Waiting::Room(waiting), completion) => self.handle_room_completion(asker, waiting, completion),
             (Waiting::Reset(waiting), completion) => {
                 self.handle_reset_completion(now, asker, waiting, completion);
             }
@@ -166,6 +169,7 @@ impl Service {
             Waiting::Account(waiting) => self.handle_account_applied(now, asker, waiting, applied),
             Waiting::Files(waiting) => self.handle_files_applied(asker, waiting, applied),
             Waiting::Upkeep(waiting) => self.handle_upkeep_applied(now, waiting, applied),
+            Waiting::Room(waiting) => self.handle_room_applied(asker, waiting, applied),
             Waiting::Reset(waiting) => self.handle_reset_applied(now, asker, waiting, applied),
             Waiting::Deed(deed) => self.handle_deed_done(now, asker, *deed, applied),
             Waiting::Mail => self.handle_mail_recorded(now, &applied),
@@ -185,6 +189,9 @@ impl Service {
 
     /// Takes note of the moment.
     pub(super) fn note_moment(&mut self, now: Now) {
+        if self.moment.unix_ms == 0 {
+            self.room.begin(now);
+        }
         self.moment = now;
     }
 

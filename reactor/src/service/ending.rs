@@ -51,6 +51,7 @@ impl Service {
         };
         let having = self.peers.iter().filter(|(_, peer)| has_ended(peer));
         let mut ended: Vec<ConnId> = having.map(|(conn, _)| *conn).collect();
+        self.end_seats(ends, &ended);
         ended.iter().for_each(|conn| self.unseat(*conn));
         ended.retain(|conn| Some(*conn) != untold);
         let is_overtaken = |under_way: &UnderWay| match (&under_way.waiting, ends) {

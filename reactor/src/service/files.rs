@@ -230,6 +230,9 @@ impl Service {
     /// that nobody has any more are removed.
     pub(super) fn handle_files_changed(&mut self, outcome: &FilesOutcome) {
         self.tell_files_changed(&outcome.touched);
+        for (post, members) in &outcome.posts {
+            self.tell_post(*members, Event::PostChanged(post.clone()));
+        }
         if outcome.doomed {
             self.remove_doomed();
         }

@@ -89,6 +89,7 @@ impl Service {
     /// Begins no mail any more, since the daemon ends.
     pub fn handle_stopping(&mut self) {
         self.mail_desk.stopping = true;
+        self.room.handle_stopping();
     }
 
     /// Tells whether a mail is under way, or was sent and this is not written down yet: it would be sent again

@@ -26,7 +26,7 @@ use crate::store::{
 const TOUCH_AFTER_MS: u64 = 60 * 60 * 1000;
 
 /// Connections that one member may have at once: several devices, each with its downloads.
-const CONNECTIONS_PER_MEMBER_MAX: u32 = 32;
+const CONNECTIONS_PER_MEMBER_MAX: usize = 32;
 
 /// A session that is being written down.
 #[derive(Debug)]
@@ -35,6 +35,8 @@ pub struct Opening {
     pub(super) token: Secret<SessionToken>,
     /// What tells the device from others.
     pub(super) device: DeviceNonce,
+    /// The name of the device.
+    pub(super) device_name: String,
     /// Whether the account is made with it.
     pub(super) is_sign_up: bool,
 }
@@ -66,14 +68,14 @@ impl Service {
         for token_hash in ended {
             self.end_sessions(Ends::Session(token_hash), None);
         }
-        let Opening { account, token, device, is_sign_up } = opening;
+        let Opening { account, token, device, device_name, is_sign_up } = opening;
         if is_sign_up {
             self.handle_signed_up(&account);
         }
         let user_name = account.user_name.clone();
         let device_proof = self.keys.device_proof(&user_name.key(), device);
-        let session =
-            Session { user, token_hash: TokenHash::of(token.expose()), role: account.role, user_name };
+        let (token_hash, role) = (TokenHash::of(token.expose()), account.role);
+        let session = Session { user, token_hash, role, user_name, device: device_name.into() };
         let is_void = !is_sign_up && self.is_void(ticket, user, None);
         if is_void {
             // The password that was right is perhaps another by now.
@@ -104,8 +106,8 @@ impl Service {
             let change = Change::TouchSession { token_hash, used_unix_ms: now.unix_ms };
             self.commit(asker, change, Waiting::Nothing);
         }
-        let user_name = user.user_name.clone();
-        if self.seat(asker, &Session { user: user.id, token_hash, role: user.role, user_name }) {
+        let (user_name, device) = (user.user_name.clone(), session.device.as_str().into());
+        if self.seat(asker, &Session { user: user.id, token_hash, role: user.role, user_name, device }) {
             let signed_in = SignedIn { account: own_account(user), session: None, device_proof: None };
             self.reply(asker, Reply::SignedIn(signed_in));
             self.greet(asker.conn);
@@ -196,8 +198,8 @@ impl Service {
         let Some(Session { user, .. }) = session else { return };
         self.forget_uploads_of(user, conn);
         if let Some(connections) = self.connections_of.get_mut(&user) {
-            *connections -= 1;
-            if *connections == 0 {
+            connections.remove(&conn);
+            if connections.is_empty() {
                 self.connections_of.remove(&user);
             }
         }
@@ -208,11 +210,12 @@ impl Service {
     fn seat(&mut self, asker: Asker, session: &Session) -> bool {
         let Some(peer) = self.peers.get_mut(&asker.conn) else { return false };
         let connections = self.connections_of.entry(session.user).or_default();
-        if *connections >= CONNECTIONS_PER_MEMBER_MAX {
-            self.deny(asker, Denial::TooManyConnections { limit: CONNECTIONS_PER_MEMBER_MAX });
+        if connections.len() >= CONNECTIONS_PER_MEMBER_MAX {
+            let limit = u32::try_from(CONNECTIONS_PER_MEMBER_MAX).unwrap_or(u32::MAX);
+            self.deny(asker, Denial::TooManyConnections { limit });
             return false;
         }
-        *connections += 1;
+        connections.insert(asker.conn);
         peer.session = Some(session.clone());
         true
     }

@@ -138,8 +138,10 @@ impl Service {
             let change = Change::SetPasswordHash { user: user.id, from: user.password_hash.clone(), to };
             self.commit(asker, change, Waiting::Nothing);
         }
-        let change = Change::OpenSession { user: user.id, session: new_session(now, &token, device) };
-        let opening = Opening { account: own_account(user), token, device: nonce, is_sign_up: false };
+        let session = new_session(now, &token, device.clone());
+        let change = Change::OpenSession { user: user.id, session };
+        let (account, device_name) = (own_account(user), device);
+        let opening = Opening { account, token, device: nonce, device_name, is_sign_up: false };
         self.commit(asker, change, Waiting::Opening(Box::new(opening)));
     }
 

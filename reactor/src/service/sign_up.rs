@@ -87,8 +87,9 @@ impl Service {
             let change = Change::AddUser { user, session: None, claim };
             return self.commit(asker, change, Waiting::SignUp(Box::new(sign_up)));
         }
-        let session = Some(new_session(now, &token, sign_up.device));
-        let opening = Opening { account, token, device: nonce, is_sign_up: true };
+        let device_name = sign_up.device;
+        let session = Some(new_session(now, &token, device_name.clone()));
+        let opening = Opening { account, token, device: nonce, device_name, is_sign_up: true };
         self.commit(asker, Change::AddUser { user, session, claim }, Waiting::Opening(Box::new(opening)));
     }
 

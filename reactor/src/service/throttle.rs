@@ -49,6 +49,10 @@ const ORIGIN_TRIES: Rate = Rate { burst: 30, refill: Duration::from_secs(10) };
 /// Edits of one's own account: 20 at once, then one a minute. Each may send a mail, and write a record.
 const ACCOUNT_EDITS: Rate = Rate { burst: 20, refill: MINUTE };
 
+/// Posts said, edited and deleted by one member: 60 at once, as an outbox that was long without a connection, then 20 a
+/// second, more than anybody types.
+const MEMBER_POSTS: Rate = Rate { burst: 60, refill: Duration::from_millis(50) };
+
 /// Passwords that may wait to be hashed, of everyone together: as many as the workers let wait.
 const HASHES_WAITING_MAX: u32 = 32;
 
@@ -134,6 +138,7 @@ pub struct Throttle {
     device_failures_daily: Buckets<(String, DeviceNonce)>,
     own_failures: Buckets<UserId>,
     edits: Buckets<UserId>,
+    posts: Buckets<UserId>,
     origin_sign_ups: Buckets<Origin>,
     origin_resumes: Buckets<Origin>,
     codes_again: Buckets<String>,
@@ -200,6 +205,11 @@ impl Throttle {
     /// Counts an edit of one's own account.
     pub fn take_edit(&mut self, tick: Duration, user: UserId) -> Result<(), RetryAfter> {
         self.edits.take(tick, user, ACCOUNT_EDITS)
+    }
+
+    /// Counts something that a member says, edits or deletes.
+    pub fn take_post(&mut self, tick: Duration, user: UserId) -> Result<(), RetryAfter> {
+        self.posts.take(tick, user, MEMBER_POSTS)
     }
 
     /// Counts a sign-up. Refuses when there were too many.

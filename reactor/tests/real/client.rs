@@ -38,6 +38,7 @@ pub struct Client {
 }
 
 /// What came: a message, or a piece of a chunk.
+#[expect(clippy::large_enum_variant, reason = "few are there at once, and none is kept")]
 pub enum Came {
     Message(ServerMessage),
     ChunkStart(u32, u64),

@@ -258,6 +258,7 @@ impl Backstage {
             | Job::NameFlow { .. }
             | Job::PrepareAdminCode { .. }
             | Job::People(_)
+            | Job::Room(_)
             | Job::SendMail { .. } => unreachable!("{job:?} was not asked for"),
         }
     }
