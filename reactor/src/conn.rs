@@ -9,5 +9,5 @@ mod outbox;
 mod uploads;
 
 pub use connection::Connection;
-pub use outbox::Output;
+pub use outbox::{Messages, Output};
 pub use uploads::READ_BYTES_MAX;

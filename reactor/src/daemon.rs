@@ -3,9 +3,9 @@
 //! It decides nothing. It reads the clock, carries words from room to room, and is where links are made
 //! and buried.
 //!
-//! **One turn**: wait; let in; take what finished; remember readiness; for each link that has something to
-//! do: read, decide, write, each within its budget; who has more to do goes to the back of the queue; files
-//! are sent, a like share to every member; closed links are buried.
+//! **One turn**: wait; let in; take what finished; remember readiness; for some of the links that have something
+//! to do: read, decide, write, each within its budget; who has more to do goes to the back of the queue; some of
+//! those who were told something write it; files are sent, a like share to every member; closed links are buried.
 
 mod deadlines;
 mod effects;
@@ -13,6 +13,7 @@ mod entrance;
 mod link;
 mod links;
 mod sending;
+mod serving;
 pub mod shares;
 
 use std::collections::VecDeque;
@@ -25,7 +26,7 @@ use std::time::{Duration, Instant, SystemTime};
 use parlour_common::message::{Closing, ClosingReason, Welcome};
 
 use crate::conn::READ_BYTES_MAX;
-use crate::id::{Asker, ConnId, Now, Ticket};
+use crate::id::{ConnId, Now, Ticket};
 use crate::job::Cold;
 use crate::music::Published;
 use crate::net::{EventLoop, Gate, Ready};
@@ -39,12 +40,9 @@ use shares::Shares;
 /// Arrivals from other threads taken in one turn.
 const ARRIVALS_PER_TURN_MAX: usize = 1024;
 
-/// Requests of one link handled in one turn.
-const REQUESTS_PER_TURN_MAX: usize = 16;
-
-/// Bytes of all uploads that may be on their way to the disks. Over it nobody is read who has some on the way; a
-/// reading of everyone else's may still come on top.
-const STORING_BYTES_MAX: usize = 32 * 1024 * 1024;
+/// Outboxes into which one turn puts something told to many, before it leaves what else finished to the next: about
+/// a millisecond. One telling is not divided.
+const TELLINGS_PER_TURN_MAX: usize = 8192;
 
 /// How long running transfers may go on after the operator asked the daemon to stop.
 const DRAIN_TIME: Duration = Duration::from_secs(10);
@@ -119,6 +117,7 @@ pub struct Daemon {
     stops_asked: u32,
     buffer: Box<[u8; READ_BYTES_MAX]>,
     sent: Sent,
+    told_in_turn: usize,
     turns: u64,
     clock: Clock,
 }
@@ -165,6 +164,7 @@ impl Daemon {
             stops_asked: 0,
             buffer: Box::new([0; READ_BYTES_MAX]),
             sent: Sent::default(),
+            told_in_turn: 0,
             turns: 0,
             clock: Clock::start(),
         }
@@ -200,6 +200,7 @@ impl Daemon {
         self.event_loop.wait(timeout, |what| ready.push(what))?;
         let now = self.clock.now();
         self.turns += 1;
+        self.told_in_turn = 0;
         for what in ready {
             self.handle_ready(now, what);
         }
@@ -212,12 +213,7 @@ impl Daemon {
         self.service.handle_deadline(now);
         self.apply_effects(now);
         self.warm_cold();
-        // Only those who stand in the queue now: who joins it meanwhile has its turn in the next one.
-        for _ in 0..self.links.runnable() {
-            if let Some(id) = self.links.poll_runnable() {
-                self.run_link(now, id);
-            }
-        }
+        self.run_links(now);
         self.send_files(now);
         // After the reading: who spoke in time is not silent, however long the loop was away.
         self.links.handle_deadlines(now.tick);
@@ -225,7 +221,7 @@ impl Daemon {
     }
 
     fn timeout(&mut self) -> Option<Duration> {
-        if self.links.runnable() > 0 || self.may_let_in() {
+        if self.links.has_work() || self.may_let_in() {
             return Some(Duration::ZERO);
         }
         let gates = self.gates.iter().filter_map(Gate::deadline).min();
@@ -291,13 +287,16 @@ impl Daemon {
                 let closing = Closing { reason, retry_after_ms: Some(RETRY_AFTER_STOP_MS) };
                 link.connection.close(now.tick, closing, Some(until));
             }
-            self.service.handle_closed(id);
+            self.part(id);
             self.links.make_runnable(id);
         }
     }
 
     fn take_arrivals(&mut self, now: Now) {
         for _ in 0..ARRIVALS_PER_TURN_MAX {
+            if self.told_in_turn >= TELLINGS_PER_TURN_MAX {
+                break;
+            }
             let Ok(arrival) = self.arrivals.try_recv() else { return };
             match arrival {
                 Arrival::Finished(Finished::Job(ticket, completion)) => {
@@ -322,32 +321,10 @@ impl Daemon {
                     self.workers.forget(old.index);
                 }
             }
+            self.apply_effects(now);
         }
         // More may have come than one turn takes, and the wake-up for it is spent.
         self.event_loop.waker().wake();
-    }
-
-    /// One link's turn: read, decide, write; but for files, of which all have their share after that.
-    fn run_link(&mut self, now: Now, id: ConnId) {
-        let Some(link) = self.links.get_mut(id) else { return };
-        if self.storing_bytes >= STORING_BYTES_MAX {
-            link.connection.hold_uploads();
-        }
-        link.read(now.tick, &mut self.buffer);
-        // Before the requests: one of them may end an upload, and stand behind its bytes.
-        while let Some(piece) = link.connection.poll_piece() {
-            self.storing_bytes += piece.bytes.len();
-            self.workers.store(id, piece);
-        }
-        for _ in 0..REQUESTS_PER_TURN_MAX {
-            let Some(link) = self.links.get_mut(id) else { return };
-            let Some((sequence, request)) = link.connection.poll_request(now.tick) else { break };
-            self.service.handle_request(now, Asker { conn: id, sequence }, request);
-            self.apply_effects(now);
-        }
-        let Some(link) = self.links.get_mut(id) else { return };
-        let sent = link.write(now.tick);
-        self.settle(id, sent);
     }
 
     /// Gives cold bytes to the workers as far as they have room. Each completion makes some.
@@ -361,11 +338,20 @@ impl Daemon {
         }
     }
 
+    /// Takes note that nobody will be answered there any more. Who goes with a goodbye does not come back to where they
+    /// were.
+    fn part(&mut self, id: ConnId) {
+        if self.links.get_mut(id).is_some_and(|link| link.connection.has_said_goodbye()) {
+            self.service.handle_goodbye(id);
+        }
+        self.service.handle_closed(id);
+    }
+
     /// The one place where a link ends.
     fn bury(&mut self, id: ConnId) {
+        self.service.handle_closed(id);
         let Some(mut link) = self.links.remove(id) else { return };
         self.event_loop.deregister(&mut link.transport);
-        self.service.handle_closed(id);
         self.gates.iter_mut().for_each(Gate::handle_freed);
     }
 }

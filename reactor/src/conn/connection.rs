@@ -85,6 +85,8 @@ pub struct Connection {
     progressed: Duration,
     /// The peer has ended its sending side. It may still read.
     ended: bool,
+    /// The peer has said that it goes.
+    said_goodbye: bool,
 }
 
 impl Connection {
@@ -107,6 +109,7 @@ impl Connection {
             frame_began: None,
             progressed: tick,
             ended: false,
+            said_goodbye: false,
         }
     }
 
@@ -139,6 +142,11 @@ impl Connection {
                     && self.outbox.is_empty()
             }
         }
+    }
+
+    /// Tells whether the peer has said that it goes, be that answered or not.
+    pub fn has_said_goodbye(&self) -> bool {
+        self.said_goodbye
     }
 
     /// Tells whether the connection is being closed.
@@ -314,7 +322,11 @@ impl Connection {
     fn handle_request(&mut self, tick: Duration, sequence: u64, request: Request) -> Option<Request> {
         let answer = match request {
             Request::Hello(hello) => self.handle_hello(&hello),
-            Request::Ping {} | Request::Goodbye {} => Answer::Reply(Reply::Done {}),
+            Request::Ping {} => Answer::Reply(Reply::Done {}),
+            Request::Goodbye {} => {
+                self.said_goodbye = true;
+                Answer::Reply(Reply::Done {})
+            }
             _ if self.phase == Phase::Fresh => Answer::Denial(Denial::HelloFirst {}),
             Request::CancelTransfer(_) if !self.is_signed_in() => Answer::Denial(Denial::SignInFirst {}),
             Request::CancelTransfer(CancelTransfer { transfer }) => {

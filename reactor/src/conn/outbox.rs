@@ -2,9 +2,10 @@
 //!
 //! This file does not know where the bytes go. Messages go before chunks; a chunk that began is never
 //! interrupted; chunks of several transfers take turns. A chunk begins only if it was allowed: whoever knows
-//! all connections shares out what is sent of files. Messages need no leave.
+//! all connections shares out what is sent of files. Messages need no leave, and all that wait are put out at
+//! once.
 //!
-//! Invariant: at most one of all frames is partly written, and it is the one in `writing`.
+//! Invariant: at most one of all frames is partly written, the first message or the chunk in `writing`.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -22,10 +23,15 @@ const WARM_BYTES: u64 = 2 * 1024 * 1024;
 /// What stands in for bytes that a file turned out not to have: the length of a chunk was promised.
 static ZEROS: [u8; 4096] = [0; 4096];
 
+/// Places for messages that are kept once they are written: what a burst needed is given back.
+const MESSAGE_PLACES_KEPT: usize = 64;
+
 /// What must be written next.
 #[derive(Debug)]
 pub enum Output<'a> {
-    /// These bytes; `more` tells that others follow at once.
+    /// These messages.
+    Messages(Messages<'a>),
+    /// These bytes of a chunk; `more` tells that others follow at once.
     Bytes {
         /// What to write.
         bytes: &'a [u8],
@@ -43,11 +49,28 @@ pub enum Output<'a> {
     },
 }
 
+/// All messages that wait, of which as many may be written at once as are taken.
+#[derive(Debug)]
+pub struct Messages<'a> {
+    frames: &'a VecDeque<Arc<[u8]>>,
+    written: usize,
+}
+
+impl<'a> Messages<'a> {
+    /// Returns the bytes that wait, frame by frame; of the first what is left of it.
+    pub fn frames(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+        let mut written = self.written;
+        self.frames.iter().map(move |frame| &frame[std::mem::take(&mut written)..])
+    }
+}
+
 /// The order of everything leaving.
 #[derive(Debug, Default)]
 pub struct Outbox {
     messages: VecDeque<Arc<[u8]>>,
     messages_bytes: usize,
+    /// Bytes of the first message that were written; 0 within a chunk.
+    written: usize,
     /// Transfers between two chunks; the front one has the next turn.
     transfers: VecDeque<Transfer>,
     writing: Writing,
@@ -59,10 +82,6 @@ pub struct Outbox {
 enum Writing {
     #[default]
     Nothing,
-    Message {
-        frame: Arc<[u8]>,
-        written: usize,
-    },
     Chunk(Box<Chunk>),
 }
 
@@ -168,13 +187,13 @@ impl Outbox {
     /// Returns what must be written next; `None` when there is nothing, or only transfers that wait for a
     /// disk or for leave. What could not be written is returned again.
     pub fn poll_output(&mut self, cold: &mut Vec<Cold>) -> Option<Output<'_>> {
-        if matches!(self.writing, Writing::Nothing) {
-            self.begin_next(cold);
+        if !self.has_output() {
+            self.begin_chunk(cold);
         }
         match &self.writing {
-            Writing::Nothing => None,
-            Writing::Message { frame, written } => {
-                Some(Output::Bytes { bytes: &frame[*written..], more: !self.messages.is_empty() })
+            Writing::Nothing if self.messages.is_empty() => None,
+            Writing::Nothing => {
+                Some(Output::Messages(Messages { frames: &self.messages, written: self.written }))
             }
             Writing::Chunk(chunk) if chunk.head_written < CHUNK_HEAD_BYTES => {
                 Some(Output::Bytes { bytes: &chunk.head[chunk.head_written..], more: chunk.data_left > 0 })
@@ -196,14 +215,11 @@ impl Outbox {
     /// If that is more than was put out: the caller counts, no peer has a say in it.
     pub fn handle_written(&mut self, bytes: usize) {
         match &mut self.writing {
-            Writing::Nothing => assert_eq!(bytes, 0, "nothing was put out"),
-            Writing::Message { frame, written } => {
-                *written += bytes;
+            Writing::Nothing => {
+                assert!(bytes <= self.messages_bytes, "more written than put out");
                 self.messages_bytes -= bytes;
-                assert!(*written <= frame.len(), "more written than put out");
-                if *written == frame.len() {
-                    self.writing = Writing::Nothing;
-                }
+                self.written += bytes;
+                self.drop_written();
             }
             Writing::Chunk(chunk) => {
                 chunk.handle_written(bytes);
@@ -234,12 +250,21 @@ impl Outbox {
         }
     }
 
-    /// Begins the next frame: a message, or a chunk of the first transfer whose bytes are at hand.
-    fn begin_next(&mut self, cold: &mut Vec<Cold>) {
-        if let Some(frame) = self.messages.pop_front() {
-            self.writing = Writing::Message { frame, written: 0 };
-            return;
+    /// Forgets the messages that are written.
+    fn drop_written(&mut self) {
+        while let Some(first) = self.messages.front()
+            && self.written >= first.len()
+        {
+            self.written -= first.len();
+            self.messages.pop_front();
         }
+        if self.messages.is_empty() {
+            self.messages.shrink_to(MESSAGE_PLACES_KEPT);
+        }
+    }
+
+    /// Begins a chunk of the first transfer whose bytes are at hand. One that must end has its end told instead.
+    fn begin_chunk(&mut self, cold: &mut Vec<Cold>) {
         for _ in 0..self.transfers.len() {
             let Some(mut transfer) = self.transfers.pop_front() else { return };
             let bytes = transfer.next_bytes() as u64;
@@ -248,8 +273,7 @@ impl Outbox {
             }
             if transfer.is_at_hand(cold) {
                 if !transfer.file.is_unchanged() {
-                    self.push_end(transfer.id, TransferOutcome::Changed);
-                    return self.begin_next(cold);
+                    return self.push_end(transfer.id, TransferOutcome::Changed);
                 }
                 self.allowance -= bytes;
                 self.writing = Writing::Chunk(Box::new(Chunk::of(transfer)));

@@ -55,12 +55,15 @@ impl Daemon {
         }
     }
 
+    /// Puts one frame into the outboxes of many: its bytes are there once. They are written by and by, so that those
+    /// who ask for something do not wait until the last has heard it.
     fn tell(&mut self, now: Now, to: &[ConnId], frame: &Arc<[u8]>) {
         for id in to {
             if let Some(link) = self.links.get_mut(*id) {
                 link.connection.tell(now.tick, Arc::clone(frame));
-                self.links.make_runnable(*id);
+                self.links.make_told(*id);
             }
         }
+        self.told_in_turn += to.len();
     }
 }

@@ -43,8 +43,10 @@ pub struct Link {
     pub transport: Transport,
     /// Cleared when it is buried, for work that waits.
     pub alive: Arc<AtomicBool>,
-    /// Whether it stands in the queue of those who have something to do.
-    pub is_queued: bool,
+    /// Its number in the queue of those who have something to do, if it stands there.
+    pub queued: Option<u64>,
+    /// Whether it stands in the queue of those who were told something.
+    pub is_told: bool,
     /// Whether it stands in the queue of strangers.
     pub is_listed: bool,
     /// Whether it waits for its share of what is sent of files.
@@ -81,7 +83,8 @@ impl Link {
             connection: Connection::new(tick, welcome),
             transport,
             alive: Arc::new(AtomicBool::new(true)),
-            is_queued: false,
+            queued: None,
+            is_told: false,
             is_listed: false,
             is_waiting: false,
             member: None,
@@ -125,6 +128,9 @@ impl Link {
         while budget > 0 && matches!(self.end, End::Open) && self.transport.is_writable() {
             let (moved, is_file) = match self.connection.poll_output() {
                 None => break,
+                Some(Output::Messages(messages)) => {
+                    (self.transport.write_frames(messages.frames(), budget), false)
+                }
                 Some(Output::Bytes { bytes, more }) => (self.transport.write(bytes, more), false),
                 Some(Output::File { file, offset, bytes }) => {
                     (self.transport.send_file(file, offset, bytes), true)

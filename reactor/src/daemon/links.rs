@@ -1,4 +1,5 @@
-//! All links: their places, who has something to do, who has a deadline, who has not signed in.
+//! All links: their places, who has something to do, who was told something, who has a deadline, who has not
+//! signed in.
 //!
 //! This file does not know what a link does in its turn. A link is found by its name, slot and generation
 //! together, so that nobody can reach the successor of one that has gone.
@@ -32,6 +33,11 @@ pub struct Links {
     /// Who has not signed in yet, the oldest first and each once; may name some who have, or have gone.
     strangers: VecDeque<ConnId>,
     runnable: VecDeque<ConnId>,
+    /// The number of the next who joins `runnable`, and of the first who joined it after this turn's began.
+    next_queued: u64,
+    joined_late: u64,
+    /// Who has nothing to do but to write what it was told; a link may stand in both queues, once in each.
+    told: VecDeque<ConnId>,
     deadlines: Deadlines,
     next_generation: u64,
 }
@@ -46,6 +52,9 @@ impl Links {
             is_full: false,
             strangers: VecDeque::new(),
             runnable: VecDeque::new(),
+            next_queued: 0,
+            joined_late: 0,
+            told: VecDeque::new(),
             deadlines: Deadlines::default(),
             next_generation: 0,
         }
@@ -188,16 +197,20 @@ impl Links {
 
     /// Puts a link into the queue of those who have something to do, unless it stands there.
     pub fn make_runnable(&mut self, id: ConnId) {
+        let number = self.next_queued;
         if let Some(link) = self.get_mut(id)
-            && !link.is_queued
+            && link.queued.is_none()
         {
-            link.is_queued = true;
+            link.queued = Some(number);
+            self.next_queued += 1;
             self.runnable.push_back(id);
         }
     }
 
-    /// Returns how many have something to do.
-    pub fn runnable(&self) -> usize {
+    /// Begins the turn of those who stand in that queue now, and returns how many they are. Whom this turn does not
+    /// come to has not been listened to, whatever their deadline.
+    pub fn begin_turn(&mut self) -> usize {
+        self.joined_late = self.next_queued;
         self.runnable.len()
     }
 
@@ -205,9 +218,33 @@ impl Links {
     pub fn poll_runnable(&mut self) -> Option<ConnId> {
         let id = self.runnable.pop_front()?;
         if let Some(link) = self.get_mut(id) {
-            link.is_queued = false;
+            link.queued = None;
         }
         Some(id)
+    }
+
+    /// Puts a link into the queue of those who were told something, unless it stands there.
+    pub fn make_told(&mut self, id: ConnId) {
+        if let Some(link) = self.get_mut(id)
+            && !link.is_told
+        {
+            link.is_told = true;
+            self.told.push_back(id);
+        }
+    }
+
+    /// Returns the next that was told something.
+    pub fn poll_told(&mut self) -> Option<ConnId> {
+        let id = self.told.pop_front()?;
+        if let Some(link) = self.get_mut(id) {
+            link.is_told = false;
+        }
+        Some(id)
+    }
+
+    /// Tells whether anybody stands in one of the queues.
+    pub fn has_work(&self) -> bool {
+        !self.runnable.is_empty() || !self.told.is_empty()
     }
 
     /// Enters the deadline that a link has now.
@@ -235,7 +272,10 @@ impl Links {
             let slab = &mut self.slab;
             let due = self.deadlines.poll_due(tick, |id, deadline| disarm(slab, id, deadline));
             let Some(id) = due else { return };
-            if let Some(link) = self.get_mut(id) {
+            let joined_late = self.joined_late;
+            // Whoever is still to be listened to may have spoken in time: it is armed anew once it was.
+            let was_passed_over = |link: &&mut Link| link.queued.is_some_and(|number| number < joined_late);
+            if let Some(link) = self.get_mut(id).filter(|link| !was_passed_over(link)) {
                 link.handle_deadline(tick);
                 self.make_runnable(id);
             }

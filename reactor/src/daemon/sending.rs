@@ -41,7 +41,7 @@ impl Daemon {
         self.warm_cold();
         if is_closing {
             // Whatever is answered from now on, nobody will read it.
-            self.service.handle_closed(id);
+            self.part(id);
         }
         if is_over {
             return self.bury(id);

@@ -3,13 +3,14 @@
 //! This file does not know what is sent. The poll is edge-triggered: readiness is told once, so it is
 //! remembered here until a call finds that it is used up.
 
+use std::io::IoSlice;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::time::Duration;
 
 use mio::event::Source;
 use mio::net::{TcpStream, UnixStream};
 use rustix::io::Errno;
-use rustix::net::SendFlags;
+use rustix::net::{SendAncillaryBuffer, SendFlags};
 
 use crate::send_file::SendFile;
 
@@ -19,6 +20,10 @@ const NOT_SENT_BYTES_MAX: u32 = 128 * 1024;
 
 /// Unacknowledged bytes for this long mean that the peer's machine or network is gone.
 const USER_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Frames that leave in one call. A socket that was blocked for a while takes what waited for it in few calls, and
+/// the list of them is a kilobyte on the stack.
+const FRAMES_AT_ONCE_MAX: usize = 64;
 
 /// What became of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,6 +145,30 @@ impl Transport {
     pub fn write(&mut self, bytes: &[u8], more: bool) -> Moved {
         let flags = if more { SendFlags::NOSIGNAL | SendFlags::MORE } else { SendFlags::NOSIGNAL };
         let result = rustix::io::retry_on_intr(|| rustix::net::send(&self.stream, bytes, flags));
+        self.moved(result)
+    }
+
+    /// Writes as much of these frames as the kernel takes, in one call; it need not be offered more of them than
+    /// hold so many bytes.
+    pub fn write_frames<'a>(&mut self, frames: impl Iterator<Item = &'a [u8]>, bytes_max: usize) -> Moved {
+        let mut frames = frames.peekable();
+        let mut slices = [IoSlice::new(&[]); FRAMES_AT_ONCE_MAX];
+        let (mut count, mut bytes) = (0, 0);
+        while count < FRAMES_AT_ONCE_MAX
+            && bytes < bytes_max
+            && let Some(frame) = frames.next()
+        {
+            slices[count] = IoSlice::new(frame);
+            (count, bytes) = (count + 1, bytes + frame.len());
+        }
+        let more = frames.peek().is_some();
+        if let [only] = &slices[..count] {
+            return self.write(only, more);
+        }
+        let flags = if more { SendFlags::NOSIGNAL | SendFlags::MORE } else { SendFlags::NOSIGNAL };
+        let result = rustix::io::retry_on_intr(|| {
+            rustix::net::sendmsg(&self.stream, &slices[..count], &mut SendAncillaryBuffer::default(), flags)
+        });
         self.moved(result)
     }
 

@@ -34,6 +34,12 @@ const OUTBOX_BYTES_MAX: u64 = 1024 * 1024;
 const STORING_BYTES_MAX: usize = 150_000;
 
 const ARRIVALS_PER_TURN_MAX: usize = 1024;
+
+/// Fewer than the daemon's, so that there are more at times.
+const LINKS_PER_TURN_MAX: usize = 4;
+const TOLD_LINKS_PER_TURN_MAX: usize = 3;
+const TELLINGS_PER_TURN_MAX: usize = 600;
+
 const REQUESTS_PER_TURN_MAX: usize = 16;
 const DRAIN_TIME: Duration = Duration::from_secs(10);
 
@@ -57,6 +63,10 @@ pub struct Hall {
     /// The slots, used again.
     links: Vec<Option<Link>>,
     runnable: VecDeque<ConnId>,
+    next_queued: u64,
+    joined_late: u64,
+    told: VecDeque<ConnId>,
+    told_in_turn: usize,
     next_generation: u64,
     turn: u64,
     /// Cold bytes for which no worker was free.
@@ -87,6 +97,10 @@ impl Hall {
             welcome,
             links: Vec::new(),
             runnable: VecDeque::new(),
+            next_queued: 0,
+            joined_late: 0,
+            told: VecDeque::new(),
+            told_in_turn: 0,
             next_generation: 0,
             turn: 0,
             cold: VecDeque::new(),
@@ -116,22 +130,19 @@ impl Hall {
     /// One turn of the daemon.
     pub fn turn(&mut self, now: Now, ready: &[Ready], rng: &mut Rng) {
         self.turn += 1;
+        self.told_in_turn = 0;
         for what in ready {
             self.handle_ready(*what);
         }
-        self.take_arrivals(now);
+        self.take_arrivals(now, rng);
         if std::mem::take(&mut self.chores_asked) {
             self.service.handle_chores(now);
         }
         self.service.handle_deadline(now);
         self.apply_effects(now, rng);
-        self.handle_deadlines(now.tick);
-        for _ in 0..self.runnable.len() {
-            if let Some(id) = self.poll_runnable() {
-                self.run_link(now, id, rng);
-            }
-        }
+        self.run_links(now, rng);
         self.send_files(now, rng);
+        self.handle_deadlines(now.tick);
     }
 
     /// Lets a cable in.
@@ -156,7 +167,7 @@ impl Hall {
                 let closing = Closing { reason: ClosingReason::Shutdown {}, retry_after_ms: Some(1000) };
                 link.connection.close(now.tick, closing, Some(now.tick + DRAIN_TIME));
             }
-            self.service.handle_closed(id);
+            self.part(id);
             self.make_runnable(id);
         }
     }
@@ -166,9 +177,10 @@ impl Hall {
         assert!(!self.is_idle() || self.storing_bytes == 0, "bytes on their way are not added up");
         for link in self.links() {
             let waiting = link.has_something_waiting(&self.cables[link.cable]);
-            assert!(!waiting || link.is_queued, "{:?}: a lost wake-up", link.id);
-            assert!(!link.wants_share() || link.is_waiting, "{:?} waits for no share", link.id);
-            assert!(!link.is_over(), "{:?} is over and was not buried", link.id);
+            let has_a_turn = link.queued.is_some() || link.is_told;
+            assert!(!waiting || has_a_turn, "{:?}: a lost wake-up", link.id);
+            assert!(!link.wants_share() || link.is_waiting || has_a_turn, "{:?} waits for no share", link.id);
+            assert!(!link.is_over() || has_a_turn, "{:?} is over and was not buried", link.id);
             let least = link.told_bytes.saturating_sub(self.cables[link.cable].down.written);
             assert!(
                 least <= OUTBOX_BYTES_MAX || link.connection.is_done(),
@@ -187,20 +199,42 @@ impl Hall {
     }
 
     fn make_runnable(&mut self, id: ConnId) {
+        let number = self.next_queued;
         if let Some(link) = self.get_mut(id)
-            && !link.is_queued
+            && link.queued.is_none()
         {
-            link.is_queued = true;
+            link.queued = Some(number);
+            self.next_queued += 1;
             self.runnable.push_back(id);
         }
     }
 
-    fn poll_runnable(&mut self) -> Option<ConnId> {
-        let id = self.runnable.pop_front()?;
-        if let Some(link) = self.get_mut(id) {
-            link.is_queued = false;
+    fn make_told(&mut self, id: ConnId) {
+        if let Some(link) = self.get_mut(id)
+            && !link.is_told
+        {
+            link.is_told = true;
+            self.told.push_back(id);
         }
-        Some(id)
+    }
+
+    fn run_links(&mut self, now: Now, rng: &mut Rng) {
+        self.joined_late = self.next_queued;
+        for _ in 0..self.runnable.len().min(LINKS_PER_TURN_MAX) {
+            let Some(id) = self.runnable.pop_front() else { break };
+            if let Some(link) = self.get_mut(id) {
+                link.queued = None;
+            }
+            self.run_link(now, id, rng);
+        }
+        for _ in 0..TOLD_LINKS_PER_TURN_MAX {
+            let Some(id) = self.told.pop_front() else { return };
+            if let Some(link) = self.get_mut(id) {
+                link.is_told = false;
+            }
+            self.write(now, id, rng);
+            self.settle(id, rng);
+        }
     }
 
     fn arm(&mut self, id: ConnId) {
@@ -212,10 +246,13 @@ impl Hall {
     fn handle_deadlines(&mut self, tick: Duration) {
         let due: Vec<ConnId> = self.links().filter(|link| link.armed <= tick).map(|link| link.id).collect();
         for id in due {
+            let joined_late = self.joined_late;
             if let Some(link) = self.get_mut(id) {
                 link.armed = Duration::MAX;
-                link.handle_deadline(tick);
-                self.make_runnable(id);
+                if link.queued.is_none_or(|number| number >= joined_late) {
+                    link.handle_deadline(tick);
+                    self.make_runnable(id);
+                }
             }
         }
     }
@@ -228,8 +265,11 @@ impl Hall {
         self.make_runnable(id);
     }
 
-    fn take_arrivals(&mut self, now: Now) {
+    fn take_arrivals(&mut self, now: Now, rng: &mut Rng) {
         for _ in 0..ARRIVALS_PER_TURN_MAX {
+            if self.told_in_turn >= TELLINGS_PER_TURN_MAX {
+                return;
+            }
             let Some(arrival) = self.arrivals.pop_front() else { return };
             match arrival {
                 Arrival::Finished(Finished::Job(ticket, completion)) => {
@@ -251,6 +291,7 @@ impl Hall {
                 Arrival::Applied(ticket, applied) => self.service.handle_applied(now, ticket, applied),
                 Arrival::Library(library) => drop(self.service.handle_library(library)),
             }
+            self.apply_effects(now, rng);
         }
     }
 
@@ -295,9 +336,10 @@ impl Hall {
                 let was_done = link.connection.is_done();
                 link.connection.tell(now.tick, Arc::clone(frame));
                 overflows += u64::from(link.connection.is_done() && !was_done);
-                self.make_runnable(*id);
+                self.make_told(*id);
             }
         }
+        self.told_in_turn += to.len();
         self.overflows += overflows;
     }
 
@@ -337,12 +379,12 @@ impl Hall {
     }
 
     fn bury(&mut self, id: ConnId) {
+        self.part(id);
         let Some(link) = self.links.get_mut(id.slot as usize).and_then(Option::take) else { return };
         let cable = &mut self.cables[link.cable];
         cable.daemon_closed = true;
         cable.cut_short = link.connection.is_stuck();
         cable.down.ended = true;
-        self.service.handle_closed(id);
     }
 
     /// Does the work that is due backstage; what it reports arrives in the next turn.

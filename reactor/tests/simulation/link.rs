@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use parlour_reactor::conn::{Connection, Output};
+use parlour_reactor::conn::{Connection, Messages, Output};
 use parlour_reactor::id::ConnId;
 use parlour_reactor::net::Moved;
 use parlour_reactor::send_file::SendFile;
@@ -16,6 +16,7 @@ use super::rng::Rng;
 
 pub const READ_BYTES_MAX: usize = 64 * 1024;
 const WRITE_BYTES_MAX: usize = 512 * 1024;
+const FRAMES_AT_ONCE_MAX: u64 = 64;
 const LINGER_TIME: Duration = Duration::from_secs(2);
 const LINGER_BYTES_MAX: usize = 1024 * 1024;
 
@@ -71,6 +72,13 @@ impl Transport {
         }
     }
 
+    /// Takes some of the frames in one call, and perhaps less than they hold.
+    fn write_frames(&mut self, cable: &mut Cable, messages: &Messages<'_>, rng: &mut Rng) -> Moved {
+        let frames = rng.between(1, FRAMES_AT_ONCE_MAX) as usize;
+        let bytes: Vec<u8> = messages.frames().take(frames).flatten().copied().collect();
+        self.write(cable, &bytes, rng)
+    }
+
     fn send_file(
         &mut self,
         cable: &mut Cable,
@@ -104,7 +112,9 @@ pub struct Link {
     pub transport: Transport,
     /// Its number among all cables.
     pub cable: usize,
-    pub is_queued: bool,
+    /// Its number in the queue of those who have something to do.
+    pub queued: Option<u64>,
+    pub is_told: bool,
     pub is_waiting: bool,
     pub armed: Duration,
     /// Bytes of events that it was told.
@@ -115,8 +125,18 @@ pub struct Link {
 impl Link {
     pub fn new(id: ConnId, connection: Connection, cable: usize) -> Self {
         let transport = Transport { readable: false, writable: true, ended: false, gone: false };
-        let (is_queued, is_waiting, armed) = (false, false, Duration::MAX);
-        Self { id, connection, transport, cable, is_queued, is_waiting, armed, told_bytes: 0, end: End::Open }
+        Self {
+            id,
+            connection,
+            transport,
+            cable,
+            queued: None,
+            is_told: false,
+            is_waiting: false,
+            armed: Duration::MAX,
+            told_bytes: 0,
+            end: End::Open,
+        }
     }
 
     pub fn read(&mut self, tick: Duration, cable: &mut Cable) {
@@ -152,6 +172,7 @@ impl Link {
         while budget > 0 && matches!(self.end, End::Open) && self.transport.writable {
             let moved = match self.connection.poll_output() {
                 None => break,
+                Some(Output::Messages(messages)) => self.transport.write_frames(cable, &messages, rng),
                 Some(Output::Bytes { bytes, .. }) => self.transport.write(cable, bytes, rng),
                 Some(Output::File { .. }) if fails > 0 && rng.once_in(fails) => Moved::FileFailed,
                 Some(Output::File { file, offset, bytes }) => {

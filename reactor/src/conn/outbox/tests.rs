@@ -22,6 +22,7 @@ fn write_once(outbox: &mut Outbox, bytes_max: usize) -> Option<Vec<u8>> {
     let mut cold = Vec::new();
     outbox.allow(u64::MAX);
     let written = match outbox.poll_output(&mut cold)? {
+        Output::Messages(messages) => messages.frames().flatten().copied().take(bytes_max).collect(),
         Output::Bytes { bytes, .. } => bytes[..bytes.len().min(bytes_max)].to_vec(),
         Output::File { file, offset, bytes } => {
             let mut written = vec![0; bytes.min(bytes_max)];
@@ -181,8 +182,8 @@ fn a_chunk_begins_only_with_leave_and_messages_need_none() {
     assert!(outbox.poll_output(&mut cold).is_none());
     outbox.push_message(message(b'a'));
     assert!(outbox.has_output() && !outbox.wants_allowance());
-    let Some(Output::Bytes { bytes, .. }) = outbox.poll_output(&mut cold) else { panic!("no message") };
-    let length = bytes.len();
+    let Some(Output::Messages(messages)) = outbox.poll_output(&mut cold) else { panic!("no message") };
+    let length = messages.frames().map(<[u8]>::len).sum();
     outbox.handle_written(length);
     assert!(outbox.poll_output(&mut cold).is_none());
     // Nobody is overtaken for being longer than what is left.
@@ -192,6 +193,7 @@ fn a_chunk_begins_only_with_leave_and_messages_need_none() {
     let mut written = 0;
     while let Some(output) = outbox.poll_output(&mut cold) {
         let bytes = match output {
+            Output::Messages(messages) => panic!("{messages:?} after the last one"),
             Output::Bytes { bytes, .. } => bytes.len(),
             Output::File { bytes, .. } => bytes,
         };
@@ -203,4 +205,28 @@ fn a_chunk_begins_only_with_leave_and_messages_need_none() {
     }
     assert_eq!(written, CHUNK_HEAD_BYTES + CHUNK_DATA_BYTES_MAX);
     assert!(outbox.wants_allowance());
+}
+
+#[test]
+fn messages_that_wait_are_put_out_together_and_share_their_bytes() {
+    let frames: Vec<Arc<[u8]>> = (b'a'..=b'z').map(message).collect();
+    let (mut outbox, mut other) = (Outbox::default(), Outbox::default());
+    for frame in &frames {
+        outbox.push_message(Arc::clone(frame));
+        other.push_message(Arc::clone(frame));
+    }
+    let Some(Output::Messages(messages)) = outbox.poll_output(&mut Vec::new()) else { panic!("no messages") };
+    let put_out: Vec<&[u8]> = messages.frames().collect();
+    assert_eq!(put_out.len(), frames.len());
+    // Not equal bytes: the same ones.
+    assert!(put_out.iter().zip(&frames).all(|(put_out, frame)| put_out.as_ptr() == frame.as_ptr()));
+    assert!(frames.iter().all(|frame| Arc::strong_count(frame) == 3));
+    // Taken in pieces that end anywhere, they are the same stream.
+    for bytes_max in [1, 3, 8, 13, usize::MAX] {
+        let mut outbox = Outbox::default();
+        frames.iter().for_each(|frame| outbox.push_message(Arc::clone(frame)));
+        let stream = drain(&mut outbox, bytes_max);
+        assert_eq!(stream, frames.iter().flat_map(|frame| frame.to_vec()).collect::<Vec<u8>>());
+        assert!(outbox.is_empty() && outbox.messages_bytes() == 0);
+    }
 }

@@ -33,6 +33,13 @@ impl Hall {
         self.file_failed.extend(failed.then_some(link.cable));
     }
 
+    pub(super) fn part(&mut self, id: ConnId) {
+        if self.get_mut(id).is_some_and(|link| link.connection.has_said_goodbye()) {
+            self.service.handle_goodbye(id);
+        }
+        self.service.handle_closed(id);
+    }
+
     pub(super) fn settle(&mut self, id: ConnId, rng: &mut Rng) {
         let Some(link) = self.get_mut(id) else { return };
         let (has_more_to_do, is_over) = (link.has_more_to_do(), link.is_over());
@@ -47,7 +54,7 @@ impl Hall {
         self.cold.extend(cold.into_iter().map(|cold| (id, cold)));
         self.warm_cold(rng);
         if is_closing {
-            self.service.handle_closed(id);
+            self.part(id);
         }
         if is_over {
             return self.bury(id);
