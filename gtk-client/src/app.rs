@@ -4,6 +4,7 @@
 //! told in `CONTRIBUTING.md`.
 
 mod actions;
+mod deeds;
 mod dropping;
 mod focus;
 mod header;
@@ -12,8 +13,7 @@ mod pages;
 mod start;
 mod toasts;
 
-use std::time::Duration;
-
+use parlour_common::message::ConversationId;
 use relm4::adw::prelude::*;
 use relm4::gtk::glib;
 use relm4::prelude::*;
@@ -26,27 +26,18 @@ use self::memory::Memories;
 use self::pages::Pages;
 use crate::look;
 use crate::network::{Network, Report};
-use crate::pages::files::Input as FilesInput;
-use crate::pages::library::Input as LibraryInput;
-use crate::pages::room::Input as RoomInput;
+use crate::notifications::Notifications;
 use crate::pages::transfers::TransfersPage;
 use crate::secrets::{Secrets, Told};
 use crate::text;
 use crate::view_model::files::Offered;
 use crate::view_model::question::Chosen;
-use crate::view_model::shell::{Act, PLACES, Shell};
+use crate::view_model::shell::{PLACES, Shell};
 use crate::view_model::{Effect, Page, ToPage, sign_in};
-use crate::widgets::covers::Picture;
 use crate::widgets::question_card::QuestionCard;
 use crate::widgets::{keep_covered_hidden, keep_flap_hidden, show_only};
 
 pub use start::run;
-
-/// How often is looked whether the app can end.
-const END_MOMENT: Duration = Duration::from_millis(20);
-
-/// How often at most: a person who closes the app is not to find it running later.
-const END_MOMENTS: u32 = 100;
 
 /// The window.
 pub struct App {
@@ -55,6 +46,7 @@ pub struct App {
     network: Network,
     secrets: Secrets,
     memories: Memories,
+    notifications: Notifications,
     header: Header,
     question: QuestionCard,
     dropping: Dropping,
@@ -78,6 +70,11 @@ pub enum AppMsg {
     Dropped(Offered),
     /// The button of something said in passing was pressed.
     Taken(ToPage),
+    /// What was told of a conversation on the desktop was pressed; with what the desktop wants to see before it
+    /// lets the window come to the front.
+    Called(ConversationId, Option<String>),
+    /// The window is the one that has the keyboard, or not any more.
+    Active(bool),
     /// A second has passed.
     Tick,
     /// The app has so many moments left to do what must not be lost.
@@ -236,6 +233,7 @@ impl Component for App {
 
             add_controller = back_by_escape(None, &sender),
 
+            connect_is_active_notify[sender] => move |window| sender.input(AppMsg::Active(window.is_active())),
             connect_close_request[sender] => move |_| {
                 sender.input(AppMsg::Wish(Wish::Quit));
                 glib::Propagation::Stop
@@ -252,6 +250,8 @@ impl Component for App {
         let secrets =
             Secrets::start(folder.as_deref(), move |told| drop(input.send(AppMsg::FromSecrets(told))));
         let memories = Memories::load();
+        let input = sender.input_sender().clone();
+        let notifications = Notifications::of_person(move |of, token| input.emit(AppMsg::Called(of, token)));
         memories.settle(&root);
         let input = sender.input_sender().clone();
         let question = QuestionCard::new(move |chosen| input.emit(AppMsg::Wish(Wish::Answer(chosen))));
@@ -263,6 +263,7 @@ impl Component for App {
             network,
             secrets,
             memories,
+            notifications,
             header: Header::new(&sender),
             question,
             dropping: Dropping::new(),
@@ -284,6 +285,7 @@ impl Component for App {
         root.set_title(Some(&model.header.show(&model.shell)));
         actions::add(&root, &sender);
         actions::tick_each_second(&sender);
+        model.shell.set_choices(model.memories.choices());
         for act in model.shell.start(model.memories.left(server.as_deref())) {
             model.perform(act, &widgets);
         }
@@ -309,6 +311,14 @@ impl Component for App {
             AppMsg::FromSecrets(told) => self.shell.handle_told(told),
             AppMsg::Dropped(offered) => self.shell.take_dropped(offered),
             AppMsg::Taken(msg) => self.shell.take_offer(msg),
+            AppMsg::Called(conversation, token) => {
+                if let Some(token) = token {
+                    root.set_startup_id(&token);
+                }
+                root.present();
+                self.shell.open_conversation(conversation)
+            }
+            AppMsg::Active(is_active) => self.shell.set_active(is_active),
             AppMsg::End(moments) => return self.end(moments, &sender),
             AppMsg::Tick if self.shell.banner().is_none() => return,
             AppMsg::Tick => {
@@ -326,79 +336,5 @@ impl Component for App {
         self.update_view(widgets, sender);
         let asking = self.shell.question().map(text::question);
         self.question.show(asking.or_else(|| self.shell.conflict().map(text::same_name)).as_ref());
-    }
-}
-
-impl App {
-    /// Does what the person wants of the window itself.
-    fn grant(
-        &mut self,
-        wish: Wish,
-        widgets: &AppWidgets,
-        root: &adw::ApplicationWindow,
-        sender: &ComponentSender<Self>,
-    ) -> Vec<Act> {
-        match wish {
-            Wish::Back => return self.shell.back(),
-            Wish::Answer(chosen) => return self.shell.answer(chosen),
-            Wish::TurnTo(place) => return self.shell.turn_to(place),
-            Wish::HideDisk => self.shell.hide_disk(),
-            Wish::Settings => return self.shell.open_settings(),
-            Wish::SignOut => return self.shell.sign_out(None),
-            Wish::TryNow => return self.shell.try_now(),
-            Wish::Search if self.shell.page() == Page::Files => {
-                self.pages.files.emit(FilesInput::FocusSearch);
-            }
-            Wish::Search => self.pages.library.emit(LibraryInput::FocusSearch),
-            Wish::ShowTransfers => widgets.flap.set_reveal_flap(!widgets.flap.reveals_flap()),
-            Wish::About => actions::show_about(root),
-            Wish::Quit => {
-                self.memories.keep_size(root);
-                root.set_visible(false);
-                sender.input(AppMsg::End(END_MOMENTS));
-                return self.shell.quit();
-            }
-        }
-        Vec::new()
-    }
-
-    /// Ends the app, once what must not be lost is done or takes too long.
-    fn end(&self, moments: u32, sender: &ComponentSender<Self>) {
-        if moments == 0 || (self.secrets.is_idle() && !self.shell.is_leaving()) {
-            return relm4::main_application().quit();
-        }
-        let input = sender.input_sender().clone();
-        glib::timeout_add_local_once(END_MOMENT, move || input.emit(AppMsg::End(moments - 1)));
-    }
-
-    fn perform(&mut self, act: Act, widgets: &AppWidgets) {
-        match act {
-            Act::Send(command) => self.network.send(command),
-            Act::Secret(wish) => self.secrets.send(wish),
-            Act::Tell(msg) => self.pages.tell(msg),
-            Act::Transfers(msg) => self.transfers.emit(msg.into()),
-            Act::Cover(cover, picture) => {
-                self.pages.library.emit(LibraryInput::Cover(cover, picture.map(Picture)));
-            }
-            Act::OpenSignIn(greeting) => {
-                widgets.flap.set_reveal_flap(false);
-                let servers = self.memories.servers();
-                self.pages.sign_in.emit(sign_in::Msg::Opened { servers, greeting });
-            }
-            Act::OpenPlaces { own, server, trash_days } => {
-                self.pages.tell(self.memories.library().into());
-                self.pages.tell(self.memories.files(own.clone(), trash_days).into());
-                self.pages.tell(self.memories.room(own, server).into());
-            }
-            Act::CardPicture(card, picture) => {
-                self.pages.room.emit(RoomInput::Picture(card, picture.map(Picture)));
-            }
-            Act::Notify(_) | Act::Withdraw(_) => {}
-            // The pages follow by themselves.
-            Act::Show(_) => {}
-            Act::Remember(memory) => self.memories.keep(memory),
-            Act::Say(notice) => toasts::say(&notice, None, &widgets.toasts, &self.input),
-            Act::Offer(notice, msg) => toasts::say(&notice, Some(msg), &widgets.toasts, &self.input),
-        }
     }
 }

@@ -15,10 +15,11 @@ use crate::view_model::Page;
 /// The actions of the window, the wish behind each, and its shortcuts.
 ///
 /// Their group is not called `win`: that would hide what GTK itself puts there, such as the shortcuts.
-const ACTIONS: [(&str, Wish, &[&str]); 9] = [
+const ACTIONS: [(&str, Wish, &[&str]); 10] = [
     ("back", Wish::Back, &["<Alt>Left"]),
     ("library", Wish::TurnTo(Page::Library), &["<Alt>1"]),
     ("files", Wish::TurnTo(Page::Files), &["<Alt>2"]),
+    ("room", Wish::TurnTo(Page::Room), &["<Alt>3"]),
     ("search", Wish::Search, &["<Ctrl>f"]),
     ("transfers", Wish::ShowTransfers, &["<Ctrl>j"]),
     ("settings", Wish::Settings, &["<Ctrl>comma"]),
@@ -93,6 +94,27 @@ const SHORTCUTS: &str = r#"<interface>
         </child>
         <child>
           <object class="GtkShortcutsGroup">
+            <property name="title">Room</property>
+            <child><object class="GtkShortcutsShortcut">
+              <property name="title">Send</property>
+              <property name="accelerator">Return</property>
+            </object></child>
+            <child><object class="GtkShortcutsShortcut">
+              <property name="title">New Line</property>
+              <property name="accelerator">&lt;Shift&gt;Return</property>
+            </object></child>
+            <child><object class="GtkShortcutsShortcut">
+              <property name="title">Edit the Last Message</property>
+              <property name="accelerator">Up</property>
+            </object></child>
+            <child><object class="GtkShortcutsShortcut">
+              <property name="title">Search in Conversation</property>
+              <property name="accelerator">&lt;Ctrl&gt;F</property>
+            </object></child>
+          </object>
+        </child>
+        <child>
+          <object class="GtkShortcutsGroup">
             <property name="title">General</property>
             <child><object class="GtkShortcutsShortcut">
               <property name="title">Library</property>
@@ -101,6 +123,10 @@ const SHORTCUTS: &str = r#"<interface>
             <child><object class="GtkShortcutsShortcut">
               <property name="title">Files</property>
               <property name="accelerator">&lt;Alt&gt;2</property>
+            </object></child>
+            <child><object class="GtkShortcutsShortcut">
+              <property name="title">Room</property>
+              <property name="accelerator">&lt;Alt&gt;3</property>
             </object></child>
             <child><object class="GtkShortcutsShortcut">
               <property name="title">Main Menu</property>

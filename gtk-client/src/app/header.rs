@@ -141,7 +141,7 @@ struct Places {
 impl Places {
     fn new(sender: &ComponentSender<App>) -> Self {
         let stack = adw::ViewStack::new();
-        let icons = ["folder-music-symbolic", "folder-documents-symbolic", "user-available-symbolic"];
+        let icons = ["folder-music-symbolic", "folder-documents-symbolic", "chat-message-new-symbolic"];
         for (page, icon) in PLACES.into_iter().zip(icons) {
             let title = text::place_title(page);
             stack.add_titled(&adw::Bin::new(), Some(page.name()), title).set_icon_name(Some(icon));
@@ -165,10 +165,15 @@ impl Places {
             self.stack.set_visible_child_name(shell.page().name());
             self.is_painting.set(false);
         }
-        if let Some(child) = self.stack.child_by_name(Page::Files.name()) {
-            let page = self.stack.page(&child);
-            page.set_badge_number(shell.unseen());
-            page.set_needs_attention(shell.unseen() > 0);
+        let (unread, mentions) = shell.unread();
+        let unseen = shell.unseen();
+        for (place, new, is_urgent) in [(Page::Files, unseen, unseen > 0), (Page::Room, unread, mentions > 0)]
+        {
+            if let Some(child) = self.stack.child_by_name(place.name()) {
+                let page = self.stack.page(&child);
+                page.set_badge_number(new);
+                page.set_needs_attention(is_urgent);
+            }
         }
     }
 }

@@ -9,6 +9,7 @@ use relm4::adw::prelude::*;
 use crate::network::ServerAddress;
 use crate::settings::{KnownServer, Settings, SettingsFile};
 use crate::text;
+use crate::view_model::choices::Choices;
 use crate::view_model::shell::{Left, Memory};
 use crate::view_model::{files, library, room, sign_in};
 
@@ -44,6 +45,11 @@ impl Memories {
     pub(super) fn files(&self, own: UserName, trash_days: u32) -> files::Msg {
         let Settings { files_order: order, files_folder: folder, .. } = self.settings.clone();
         files::Msg::Opened { own, trash_days, order, folder }
+    }
+
+    /// Returns what was chosen about the room.
+    pub(super) fn choices(&self) -> Choices {
+        self.settings.room
     }
 
     /// Returns how the room was left.

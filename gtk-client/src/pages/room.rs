@@ -5,7 +5,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use parlour_common::message::{ConversationId, OnePost};
+use parlour_common::message::{ConversationId, CoverId, OnePost};
 use relm4::gtk::glib;
 use relm4::gtk::prelude::*;
 use relm4::prelude::*;
@@ -27,6 +27,10 @@ pub enum Input {
     Model(Msg),
     /// The picture of a post came; `None`: it is not to be had now.
     Picture(OnePost, Option<Picture>),
+    /// A picture of the library came; `None`: it is not to be had now.
+    Cover(CoverId, Option<Picture>),
+    /// Move the keyboard to the search.
+    FocusSearch,
 }
 
 impl From<Msg> for Input {
@@ -62,7 +66,11 @@ impl Component for RoomPage {
     }
 
     fn update(&mut self, input: Input, sender: ComponentSender<Self>, _root: &Self::Root) {
-        let Input::Model(msg) = input else { return };
+        let msg = match input {
+            Input::Model(msg) => msg,
+            Input::FocusSearch => Msg::SearchOpened,
+            Input::Picture(..) | Input::Cover(..) => return,
+        };
         for effect in self.state.update(msg) {
             let _ = sender.output(effect);
         }

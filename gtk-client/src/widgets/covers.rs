@@ -20,6 +20,7 @@ const KEPT_MAX: usize = 500;
 const PIXELS_MAX: i64 = 50_000_000;
 
 /// The bytes of a picture as it came.
+#[derive(Clone)]
 pub struct Picture(pub Vec<u8>);
 
 // Written by hand: relm4 logs what it delivers.
