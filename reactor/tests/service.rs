@@ -25,6 +25,7 @@ mod stories {
     mod own_sessions;
     mod password_reset;
     mod rights;
+    mod room;
     mod sessions;
     mod sign_in;
     mod sign_up;

@@ -15,6 +15,7 @@ use strum::VariantNames;
 
 use super::files::asks;
 use super::house::{COVER, House, PASSWORD, resume, search, secret, sign_in, sign_up, track};
+use super::room::asks as room;
 use super::staff::person;
 
 /// What becomes of a request.
@@ -22,6 +23,8 @@ use super::staff::person;
 enum Right {
     /// It is begun: there is a job or a change.
     Begun,
+    /// It is answered at once.
+    Told,
     /// Sign in first.
     First,
     /// Signed in already.
@@ -32,7 +35,7 @@ enum Right {
     Outside,
 }
 
-use Right::{Again, Begun, First, No, Outside};
+use Right::{Again, Begun, First, No, Outside, Told};
 
 /// Who asks, in the order of the table.
 #[derive(Clone, Copy, Debug)]
@@ -103,6 +106,20 @@ fn table() -> Vec<(&'static str, Request, [Right; 6])> {
         ("list_recipients", asks::recipients(1), [First, First, Begun, Begun, Begun, No]),
         ("hash_track", asks::hash_track(),      [First, First, Begun, Begun, Begun, No]),
         ("check_files", asks::check(),          [First, First, No, No, Begun, Begun]),
+        ("enter_room", room::enter(false),      [First, First, Begun, Begun, Begun, No]),
+        ("leave_room", Request::LeaveRoom {},   [First, First, Begun, Begun, Begun, No]),
+        ("list_seats", room::seats(0, 1),       [First, First, Told, Told, Told, No]),
+        ("list_conversations", room::list(1),   [First, First, Begun, Begun, Begun, No]),
+        ("open_conversation", room::open("mina"), [First, First, Begun, Begun, Begun, No]),
+        // In the room one needs a seat: `stories/room/posts.rs`.
+        ("say", room::say_to_one("hello"),      [First, First, Begun, Begun, Begun, No]),
+        ("edit_post", room::edit(1, "hello"),   [First, First, Begun, Begun, Begun, No]),
+        ("delete_post", room::delete(1),        [First, First, Begun, Begun, Begun, No]),
+        ("read_posts", room::read(1),           [First, First, Begun, Begun, Begun, No]),
+        ("search_posts", room::search("x", 1),  [First, First, Begun, Begun, Begun, No]),
+        ("mark_read", room::mark(1),            [First, First, Begun, Begun, Begun, No]),
+        ("fetch_card", room::fetch(1),          [First, First, Begun, Begun, Begun, No]),
+        ("keep_card", room::keep(1),            [First, First, Begun, Begun, Begun, No]),
     ]
 }
 
@@ -236,9 +253,10 @@ fn everyone_may_do_what_the_table_says_and_nothing_else() {
             let is_right = match (&effect, right) {
                 (Some(Effect::Run { asker: of, .. }), Begun) => *of == Some(asker),
                 (Some(Effect::Commit { .. }), Begun) => true,
+                (Some(Effect::Answer { to, answer: Answer::Reply(_) }), Told) => *to == asker,
                 (Some(Effect::Answer { to, answer: Answer::Denial(denial) }), right) => {
                     let expected = match right {
-                        Begun => None,
+                        Begun | Told => None,
                         First => Some(Denial::SignInFirst {}),
                         Again => Some(Denial::SignedInAlready {}),
                         No => Some(Denial::NotAllowed {}),

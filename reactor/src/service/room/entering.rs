@@ -96,9 +96,7 @@ impl Service {
             Sat::New => self.note_turn(user_name.clone(), SeatTurn::Joined),
             Sat::CameBack => self.note_turn(user_name.clone(), SeatTurn::CameBack),
             Sat::Moved(before) => {
-                tracing::info!(
-                    "{user_name} took the seat over at another place, {participants} participants"
-                );
+                log_turn(user_name, "took the seat over at another place", participants);
                 let event = Event::SeatLost(SeatLost { device: device.to_string() });
                 self.effects.push_back(Effect::Tell { to: [before].into(), event });
             }
@@ -207,7 +205,7 @@ impl Service {
             SeatTurn::Lost => "is away, the connection was lost",
             SeatTurn::CameBack => "came back to the room",
         };
-        tracing::info!("{user_name} {said}, {participants} participants");
+        log_turn(&user_name, said, participants);
         self.room.news.note(SeatChange { user_name, how, at_unix_ms: self.moment.unix_ms, participants });
         self.tell_seats();
     }
@@ -221,4 +219,10 @@ impl Service {
             self.effects.push_back(Effect::Tell { to, event: Event::SeatsChanged(news) });
         }
     }
+}
+
+/// Writes a turn of a seat into the log.
+fn log_turn(user_name: &UserName, said: &str, participants: u32) {
+    let noun = if participants == 1 { "participant" } else { "participants" };
+    tracing::info!("{user_name} {said}, {participants} {noun}");
 }
