@@ -10,7 +10,7 @@
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::{canonical_combining_class, compose};
 
-/// The longest word that is kept, in characters; a longer one is cut.
+/// The longest word that is kept, in characters; a longer one is cut, in a script without spaces into several.
 pub(crate) const WORD_CHARS_MAX: usize = 64;
 
 /// A word of folded text.
@@ -105,6 +105,10 @@ impl Folder {
     }
 
     fn push(&mut self, c: char) {
+        // A script without spaces goes on and on; its letters are all worth keeping.
+        if self.unspaced && self.length_chars == WORD_CHARS_MAX {
+            self.end_word();
+        }
         if self.length_chars < WORD_CHARS_MAX {
             self.letters.push(c);
             self.length_chars += 1;
@@ -271,5 +275,8 @@ mod tests {
     #[test]
     fn a_long_word_is_cut() {
         assert_eq!(compact(&"x".repeat(500)).len(), WORD_CHARS_MAX);
+        let parts = words(&"漢".repeat(100));
+        assert_eq!(parts.iter().map(|word| word.letters.chars().count()).collect::<Vec<_>>(), [64, 36]);
+        assert!(parts[1].glued, "what was cut belongs together");
     }
 }

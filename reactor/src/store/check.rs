@@ -5,6 +5,7 @@
 
 mod accounts;
 mod files;
+mod room;
 
 use std::fs;
 use std::ops::Bound::Unbounded;

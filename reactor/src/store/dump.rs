@@ -13,8 +13,9 @@ use super::engine::Engine;
 use super::error::StoreError;
 use super::tables::{MASK, TABLES};
 
-/// Fields with one of these in their name are masked.
-const SECRET_WORDS: [&str; 8] = ["password", "hash", "token", "secret", "code", "key", "mac", "seal"];
+/// Fields with one of these in their name are masked: what opens something, and what people said.
+const SECRET_WORDS: [&str; 10] =
+    ["password", "hash", "token", "secret", "code", "key", "mac", "seal", "text", "excerpt"];
 
 /// How a dump is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -46,6 +46,9 @@ pub(super) struct Engine {
     disk: Arc<dyn Disk>,
     dir: PathBuf,
     failed: AtomicBool,
+    /// How many rows were looked at, for tests of what something costs.
+    #[cfg(test)]
+    pub(super) rows_read: std::sync::atomic::AtomicU64,
     _lock: File,
 }
 
@@ -90,7 +93,17 @@ impl Engine {
         let db_file = File::open(&path).map_err(|error| StoreError::from_io(&path, error))?;
         let trees = HashMap::new();
         let dir = dir.to_owned();
-        let mut engine = Self { trees, db, db_file, disk, dir, failed: AtomicBool::new(false), _lock: lock };
+        let mut engine = Self {
+            trees,
+            db,
+            db_file,
+            disk,
+            dir,
+            failed: AtomicBool::new(false),
+            #[cfg(test)]
+            rows_read: Default::default(),
+            _lock: lock,
+        };
         engine.open_tables()?;
         engine.sync()?;
         engine.keep_names()?;
@@ -205,7 +218,10 @@ impl Engine {
         from: Bound<Vec<u8>>,
     ) -> impl Iterator<Item = Result<(IVec, IVec), StoreError>> + '_ {
         let range = (from, Bound::<Vec<u8>>::Unbounded);
-        self.tree(table).range(range).map(|row| row.map_err(|error| self.fail(&error)))
+        self.tree(table).range(range).map(|row| {
+            self.count_row();
+            row.map_err(|error| self.fail(&error))
+        })
     }
 
     /// Walks a table by its types.
@@ -247,6 +263,14 @@ impl Engine {
         self.db.open_tree(table).unwrap().insert(key, record).unwrap();
     }
 
+    #[cfg(test)]
+    fn count_row(&self) {
+        self.rows_read.fetch_add(1, Ordering::Relaxed);
+    }
+
+    #[cfg(not(test))]
+    fn count_row(&self) {}
+
     fn tree(&self, name: &str) -> &Tree {
         // Tables are named by the constants of `tables.rs` alone, and all of those were opened.
         self.trees.get(name).unwrap_or_else(|| unreachable!("{name} is not in TABLES"))
@@ -276,6 +300,7 @@ pub(super) trait Read {
 
 impl Read for Engine {
     fn bytes(&self, table: &'static str, key: &[u8]) -> Result<Option<IVec>, StoreError> {
+        self.count_row();
         self.tree(table).get(key).map_err(|error| self.fail(&error))
     }
 }
@@ -283,6 +308,11 @@ impl Read for Engine {
 /// Writes a record: MessagePack with named fields, so that fields can be added.
 pub(super) fn encode<K, V: serde::Serialize>(table: Table<K, V>, record: &V) -> Result<Vec<u8>, StoreError> {
     rmp_serde::to_vec_named(record).map_err(|error| unreadable(table.name, &error))
+}
+
+/// Returns how long something is in the form of records, which is the form of messages as well, in bytes.
+pub(super) fn encoded_bytes(name: &str, value: &impl serde::Serialize) -> Result<usize, StoreError> {
+    Ok(rmp_serde::to_vec_named(value).map_err(|error| unreadable(name, &error))?.len())
 }
 
 fn decode<V: serde::de::DeserializeOwned>(table: &str, bytes: &[u8]) -> Result<V, StoreError> {

@@ -2,11 +2,12 @@
 //!
 //! This file does not know where the bytes of a file lie, nor who may see what beyond whose it is and with whom
 //! it is shared. How files come stands in `files/uploads.rs`, what becomes of them in `files/{names,trash,shares,
-//! departed}.rs`, what they take in `files/books.rs`.
+//! departed,keep}.rs`, what they take in `files/books.rs`.
 
 mod books;
 mod change;
 pub(super) mod departed;
+mod keep;
 mod list;
 mod listings;
 mod names;
@@ -26,8 +27,9 @@ pub use change::{FilesChange, FilesOutcome};
 pub use records::{BlobId, BlobRecord, FileRecord, ShareRecord, UploadRecord, UsageRecord};
 pub use uploads::NewUpload;
 
-pub(super) use books::LAST_BLOB_KEY;
-pub(super) use change::apply;
+pub(super) use books::{LAST_BLOB_KEY, link, unlink};
+pub(super) use change::{Budget, Tally, apply};
+pub(super) use keep::{Keep, keep};
 pub(super) use listings::Listings;
 pub(super) use names::key as name_key;
 pub(super) use uploads::LAST_FILE_KEY;
@@ -36,7 +38,10 @@ use super::Store;
 use super::change::{Refusal, Stop};
 use super::engine::Read;
 use super::error::StoreError;
-use super::tables::{BLOBS, DOOMED, FILES, SHARES, UNSETTLED, UPLOADED, UPLOADS, USAGE, USERS, UserId};
+use super::tables::{
+    BLOBS, DEPARTED, DOOMED, FILES, SHARES, UNSETTLED, UPLOADED, UPLOADS, USAGE, USERS, UserId,
+};
+use super::users::UserRecord;
 use std::ops::Bound::Unbounded;
 
 /// The files, or unfinished uploads, that one change of many does at most: it must not keep other changes
@@ -51,6 +56,28 @@ fn own(reader: &impl Read, user: UserId, id: FileId) -> Result<FileRecord, Stop>
     if reader.has(USERS, &user)? { Ok(file) } else { Err(Refusal::NoSuchFile.into()) }
 }
 
+/// Returns a file that a member may read: one of their own, or one that is shared with them, unless it is in the
+/// trash.
+pub(super) fn readable(
+    reader: &impl Read,
+    user: UserId,
+    id: FileId,
+) -> Result<Option<FileRecord>, StoreError> {
+    let file: Option<FileRecord> = reader.get(FILES, &id)?;
+    let Some(file) = file.filter(|file| !file.is_trashed()) else { return Ok(None) };
+    let may = file.owner == user || reader.has(SHARES, &(id, user))?;
+    Ok(may.then_some(file))
+}
+
+/// Returns the name of an account, or what it was before it was deleted.
+pub(super) fn name_of(reader: &impl Read, user: UserId) -> Result<Option<UserName>, StoreError> {
+    let account: Option<UserRecord> = reader.get(USERS, &user)?;
+    if let Some(account) = account {
+        return Ok(Some(account.user_name));
+    }
+    Ok(reader.get(DEPARTED, &user)?.map(|departed| departed.user_name))
+}
+
 impl Store {
     /// Returns a file.
     pub fn file(&self, id: FileId) -> Result<Option<FileRecord>, StoreError> {
@@ -60,9 +87,7 @@ impl Store {
     /// Returns a file that a member may read: one of their own, or one that is shared with them, unless it is in
     /// the trash.
     pub fn may_read(&self, user: UserId, id: FileId) -> Result<Option<FileRecord>, StoreError> {
-        let Some(file) = self.file(id)?.filter(|file| !file.is_trashed()) else { return Ok(None) };
-        let may = file.owner == user || self.engine.has(SHARES, &(id, user))?;
-        Ok(may.then_some(file))
+        readable(&*self.engine, user, id)
     }
 
     /// Returns how a file is shared with a member.
@@ -123,7 +148,7 @@ impl Store {
 
     /// Returns the name of an account, or what it was before it was deleted.
     pub fn name_of(&self, user: UserId) -> Result<Option<UserName>, StoreError> {
-        list::name_of(&self.engine, user)
+        name_of(&*self.engine, user)
     }
 
     /// Returns what is recorded of contents.

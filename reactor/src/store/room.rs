@@ -1,12 +1,24 @@
 //! The room and the conversations of two: seats, posts, cards, and what can be read of them.
 //!
-//! This file does not know who is there just now, nor who is told what. How things are said stands in
-//! `room/{say,edit,cards}.rs`, how they go in `room/{sweep,departed}.rs`, how they are found in
-//! `room/{reading,search}.rs`.
+//! This file does not know who is there just now, nor who is told what. Seats and marks stand in `room/seats.rs`, how
+//! things are said in `room/{say,cards}.rs`, how they go in `room/sweep.rs`, every index that is kept of them in
+//! `room/{posts,words}.rs`, how they are found in `room/{reading,search}.rs`.
 
+mod cards;
 mod change;
+mod posts;
+mod reading;
 mod records;
+mod say;
 mod search;
+mod seats;
+mod sweep;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+use std::ops::Bound::Unbounded;
 
 use parlour_common::message::{
     ConversationEntry, ConversationId, ConversationPage, ListConversations, PostId, PostPage, PostsFound,
@@ -18,11 +30,16 @@ pub use change::{NewCard, NewPost, RoomChange, RoomOutcome};
 pub use records::{CardRecord, ConversationRecord, PostRecord, SeatRecord, Shown};
 
 pub(super) use change::apply;
-pub(super) use search::WordKey;
+pub(super) use posts::CARDS_BYTES_KEY;
+pub(super) use seats::LAST_CONVERSATION_KEY;
+pub(super) use sweep::{leave_room, settle};
+pub(super) use words::{WordKey, Words};
 
 use super::Store;
+use super::change::Stop;
+use super::engine::Read;
 use super::error::StoreError;
-use super::tables::UserId;
+use super::tables::{SEATS, USERS, UserId};
 
 /// The posts that one change of many does at most: it must not keep other changes waiting.
 pub const POSTS_PER_STEP_MAX: usize = 256;
@@ -30,17 +47,24 @@ pub const POSTS_PER_STEP_MAX: usize = 256;
 impl Store {
     /// Returns everyone who has a seat in the room.
     pub fn seats(&self) -> Result<Vec<(UserId, UserName, SeatRecord)>, StoreError> {
-        Ok(Vec::new())
+        let mut seats = Vec::new();
+        for row in self.engine.records(SEATS, Unbounded) {
+            let (user, seat) = row?;
+            if let Some(account) = self.engine.get(USERS, &user)? {
+                seats.push((user, account.user_name, seat));
+            }
+        }
+        Ok(seats)
     }
 
-    /// Returns a page of the conversations of a member: the room first, then those with the newest posts.
+    /// Returns a page of the conversations of a member: the room first, then those with the newest posts. It costs
+    /// a row for each conversation, and none for a post.
     pub fn conversations(
         &self,
         user: UserId,
         list: &ListConversations,
     ) -> Result<ConversationPage, StoreError> {
-        let _ = (user, list);
-        Ok(ConversationPage { total: 0, conversations: Vec::new() })
+        reading::conversations(&self.engine, user, list)
     }
 
     /// Returns a conversation as a member sees it; `None` if they have no such one.
@@ -49,22 +73,20 @@ impl Store {
         user: UserId,
         conversation: ConversationId,
     ) -> Result<Option<ConversationEntry>, StoreError> {
-        let _ = (user, conversation);
-        Ok(None)
+        reading::entry(&self.engine, user, conversation)
     }
 
     /// Returns posts of a conversation; `None` if the member has no such one. A number outside of it stands for the
-    /// nearest one in it.
+    /// nearest one in it. It costs the same however long the history is.
     pub fn posts(&self, user: UserId, read: &ReadPosts) -> Result<Option<PostPage>, StoreError> {
-        let _ = (user, read);
-        Ok(None)
+        reading::posts(&self.engine, user, read)
     }
 
     /// Returns posts of a conversation that have the words which are asked for; `None` if the member has no such
-    /// conversation.
+    /// conversation. It looks at a bounded part of the index: what is farther back than that from the newest post
+    /// found, or from where the search began, is not found.
     pub fn search_posts(&self, user: UserId, search: &SearchPosts) -> Result<Option<PostsFound>, StoreError> {
-        let _ = (user, search);
-        Ok(None)
+        search::posts(&self.engine, user, search)
     }
 
     /// Returns the file that a post shows, if the member may read it and it shows one.
@@ -74,7 +96,10 @@ impl Store {
         conversation: ConversationId,
         post: PostId,
     ) -> Result<Option<CardRecord>, StoreError> {
-        let _ = (user, conversation, post);
-        Ok(None)
+        match cards::find(&*self.engine, user, conversation, post) {
+            Ok(card) => Ok(Some(card)),
+            Err(Stop::Refused(_)) => Ok(None),
+            Err(Stop::Store(error)) => Err(error),
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! Files, uploads, shares and contents: each record against each of its indexes, counters and books.
+//! Files, uploads, shares and contents, those of cards too: each record against each of its indexes, counters and books.
 //!
 //! This file does not know what lies on the disk; the workers compare that.
 
@@ -17,6 +17,7 @@ use super::super::tables::{
     TRASH_BY_OWNER, TRASH_BY_TIME, Table, TextKey, UNSETTLED, UPLOADED, UPLOADS, UPLOADS_BY_USE, USAGE,
     USERS, UserId,
 };
+use super::room;
 
 /// What the records of files come to, to be compared with what is noted.
 #[derive(Default)]
@@ -33,6 +34,7 @@ pub(super) fn check(engine: &Engine, faults: &mut Vec<String>) -> Result<(), Sto
     check_names(engine, faults)?;
     check_shares(engine, faults)?;
     check_uploads(engine, &mut sums, faults)?;
+    room::check(engine, &mut sums.blobs, faults)?;
     check_sums(engine, &sums, faults)?;
     check_settling(engine, faults)
 }

@@ -4,12 +4,13 @@
 
 use parlour_common::message::FileHash;
 
-use super::super::change::Stop;
+use super::super::change::{Refusal, Stop};
 use super::super::draft::Draft;
 use super::super::engine::Read;
 use super::super::tables::{BLOBS, DOOMED, USAGE, UserId};
+use super::super::users::UserRecord;
 use super::change::Tally;
-use super::records::{BlobId, BlobRecord, FileRecord, UsageRecord};
+use super::records::{BlobId, BlobRecord, FileRecord, UsageRecord, quota_bytes};
 
 /// The counter in `meta` that holds the highest number of contents given so far.
 pub(in super::super) const LAST_BLOB_KEY: &str = "last_blob";
@@ -50,6 +51,18 @@ fn bytes_of<'a>(usage: &'a mut UsageRecord, file: &FileRecord) -> &'a mut u64 {
     if file.is_trashed() { &mut usage.trash_bytes } else { &mut usage.files_bytes }
 }
 
+/// Asserts that so much more fits into what the files of an account may take.
+pub(super) fn expect_room(
+    account: &UserRecord,
+    usage: &UsageRecord,
+    size_bytes: u64,
+    standard_quota_bytes: Option<u64>,
+) -> Result<(), Refusal> {
+    let Some(quota_bytes) = quota_bytes(account.quota, standard_quota_bytes) else { return Ok(()) };
+    let left_bytes = quota_bytes.saturating_sub(usage.used_bytes());
+    if size_bytes > left_bytes { Err(Refusal::QuotaExceeded { left_bytes }) } else { Ok(()) }
+}
+
 /// Gives contents a number.
 pub(super) fn next_blob(draft: &mut Draft<'_>) -> Result<BlobId, Stop> {
     Ok(BlobId(draft.count_up(LAST_BLOB_KEY)?))
@@ -65,8 +78,14 @@ pub(super) fn add_blob(
     draft.put(BLOBS, &id, &BlobRecord { size_bytes, sha256, links: 1 })
 }
 
+/// Notes that one more record has contents.
+pub(in super::super) fn link(draft: &mut Draft<'_>, id: BlobId) -> Result<(), Stop> {
+    let blob: BlobRecord = draft.get(BLOBS, &id)?.ok_or(Refusal::NoSuchFile)?;
+    draft.put(BLOBS, &id, &BlobRecord { links: blob.links.saturating_add(1), ..blob })
+}
+
 /// Takes one record from contents. Those that none has any more are doomed.
-pub(super) fn unlink(draft: &mut Draft<'_>, id: BlobId, tally: &mut Tally) -> Result<(), Stop> {
+pub(in super::super) fn unlink(draft: &mut Draft<'_>, id: BlobId, tally: &mut Tally) -> Result<(), Stop> {
     match draft.get(BLOBS, &id)? {
         Some(blob) if blob.links > 1 => draft.put(BLOBS, &id, &BlobRecord { links: blob.links - 1, ..blob }),
         _ => {

@@ -171,7 +171,7 @@ pub struct FilesOutcome {
 }
 
 /// How much one change of many files may do yet.
-pub(super) struct Budget {
+pub(in super::super) struct Budget {
     files: usize,
     shares: u32,
 }
@@ -184,7 +184,7 @@ impl Default for Budget {
 
 impl Budget {
     /// Asks for one file with so many recipients. The first one always may.
-    pub(super) fn take(&mut self, recipients: u32) -> bool {
+    pub(in super::super) fn take(&mut self, recipients: u32) -> bool {
         if self.files == 0 || self.shares == 0 {
             return false;
         }
@@ -196,13 +196,13 @@ impl Budget {
 
 /// An outcome in the making.
 #[derive(Default)]
-pub(super) struct Tally {
+pub(in super::super) struct Tally {
     pub(super) file: Option<FileRecord>,
     pub(super) touched: BTreeSet<UserId>,
     pub(super) shared: Vec<(FileRecord, UserId)>,
     pub(in super::super) posts: Vec<(Post, Option<[UserId; 2]>)>,
     pub(super) more: bool,
-    pub(super) doomed: bool,
+    pub(in super::super) doomed: bool,
 }
 
 impl Tally {

@@ -1,5 +1,5 @@
 //! What becomes of the files of a deleted account, step by step: what was shared has the fate that was chosen,
-//! everything else goes.
+//! everything else goes, and so do mentions of the account and what only it could read.
 //!
 //! This file does not know who chose it, nor who makes the next step.
 
@@ -11,6 +11,7 @@ use parlour_common::message::{FileId, UploadKey};
 use super::super::change::{Applied, Stop};
 use super::super::draft::Draft;
 use super::super::engine::Read;
+use super::super::room;
 use super::super::tables::{
     DEPARTED, FILES, FILES_BY_OWNER, Key, SHARED_WITH, SHARES, UNSETTLED, UPLOADED, UPLOADS, USERS, UserId,
 };
@@ -28,10 +29,12 @@ pub(in super::super) fn note(draft: &mut Draft<'_>, user: UserId) -> Result<(), 
 pub(super) fn settle(draft: &mut Draft<'_>, user: UserId) -> Result<Applied, Stop> {
     let mut tally = Tally::default();
     let Some(from) = draft.get(UNSETTLED, &user)? else { return Ok(tally.applied()) };
+    let fate = draft.get(DEPARTED, &user)?.map_or(Fate::Keep {}, |departed| departed.shared);
     let mut budget = Budget::default();
     tally.more = !(drop_uploads(draft, user, &mut budget, &mut tally)?
         && leave_shares(draft, user, &mut budget, &mut tally)?
-        && give_files(draft, user, from, &mut budget, &mut tally)?);
+        && room::settle(draft, user, fate == Fate::Remove {}, &mut budget, &mut tally)?
+        && give_files(draft, user, (from, fate), &mut budget, &mut tally)?);
     if !tally.more {
         draft.remove(UNSETTLED, &user);
     }
@@ -85,11 +88,10 @@ fn leave_shares(
 fn give_files(
     draft: &mut Draft<'_>,
     user: UserId,
-    from: FileId,
+    (from, fate): (FileId, Fate),
     budget: &mut Budget,
     tally: &mut Tally,
 ) -> Result<bool, Stop> {
-    let fate = draft.get(DEPARTED, &user)?.map_or(Fate::Keep {}, |departed| departed.shared);
     for row in draft.engine().records(FILES_BY_OWNER, Included((user, from).to_bytes())) {
         let ((owner, id), ()) = row?;
         if owner != user {

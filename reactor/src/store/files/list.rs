@@ -21,8 +21,7 @@ use super::super::engine::{Engine, Read};
 use super::super::error::StoreError;
 use super::super::lists::fold;
 use super::super::tables::{
-    DEPARTED, FILES, FILES_BY_OWNER, Key, SHARED_WITH, SHARES, TRASH_BY_OWNER, Table, UPLOADS, USAGE, USERS,
-    UserId,
+    FILES, FILES_BY_OWNER, Key, SHARED_WITH, SHARES, TRASH_BY_OWNER, Table, UPLOADS, USAGE, USERS, UserId,
 };
 use super::listings::{Listed, Listings};
 use super::order::natural;
@@ -154,17 +153,9 @@ fn entry(
     let Some(share) = share else { return Ok(Some(file.own_entry(trash_days))) };
     let name = match names.entry(file.owner) {
         Entry::Occupied(known) => known.into_mut(),
-        Entry::Vacant(new) => new.insert(name_of(engine, file.owner)?),
+        Entry::Vacant(new) => new.insert(super::name_of(engine, file.owner)?),
     };
     Ok(name.clone().map(|name| file.shared_entry(name, &share)))
-}
-
-/// Returns the name of an account, or what it was before it was deleted.
-pub(super) fn name_of(engine: &Engine, user: UserId) -> Result<Option<UserName>, StoreError> {
-    if let Some(account) = engine.get(USERS, &user)? {
-        return Ok(Some(account.user_name));
-    }
-    Ok(engine.get(DEPARTED, &user)?.map(|departed| departed.user_name))
 }
 
 /// Returns how many unfinished uploads a member has, and the oldest of them.

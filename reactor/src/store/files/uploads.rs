@@ -17,7 +17,7 @@ use super::super::users::UserRecord;
 use super::books::{self, change_usage};
 use super::change::{Budget, Tally};
 use super::names::{self, Place};
-use super::records::{BlobId, FileRecord, UploadRecord, UsageRecord, quota_bytes};
+use super::records::{BlobId, FileRecord, UploadRecord, UsageRecord};
 use super::{shares, trash};
 
 /// The counter in `meta` that holds the highest number of a file given so far.
@@ -62,12 +62,7 @@ pub(super) fn may_begin(reader: &impl Read, user: UserId, new: &NewUpload) -> Re
     if usage.files.saturating_add(usage.uploads) >= FILES_PER_MEMBER_MAX {
         return Err(Refusal::TooManyFiles.into());
     }
-    if let Some(quota_bytes) = quota_bytes(account.quota, new.standard_quota_bytes) {
-        let left_bytes = quota_bytes.saturating_sub(usage.used_bytes());
-        if new.size_bytes > left_bytes {
-            return Err(Refusal::QuotaExceeded { left_bytes }.into());
-        }
-    }
+    books::expect_room(&account, &usage, new.size_bytes, new.standard_quota_bytes)?;
     match names::holder(reader, user, &new.file_name)? {
         Some(other) if new.same_name == SameName::Ask => Err(names::taken_by(&other).into()),
         _ => Ok(()),
@@ -201,14 +196,25 @@ pub(super) fn finish(draft: &mut Draft<'_>, user: UserId, end: &Finish) -> Resul
         fetched: 0,
     };
     let mut tally = Tally::default();
-    let file = match place {
-        Place::Free(file_name) => FileRecord { file_name, ..file },
-        Place::InsteadOf(former) => replace(draft, former, file, &mut tally)?,
-    };
-    add(draft, &file)?;
-    tally.touched.insert(user);
+    let file = publish(draft, file, place, &mut tally)?;
     tally.file = Some(file);
     Ok(tally.applied())
+}
+
+/// Records a new file in its place. Returns it as it is then.
+pub(super) fn publish(
+    draft: &mut Draft<'_>,
+    file: FileRecord,
+    place: Place,
+    tally: &mut Tally,
+) -> Result<FileRecord, Stop> {
+    let file = match place {
+        Place::Free(file_name) => FileRecord { file_name, ..file },
+        Place::InsteadOf(former) => replace(draft, former, file, tally)?,
+    };
+    add(draft, &file)?;
+    tally.touched.insert(file.owner);
+    Ok(file)
 }
 
 /// Makes room for new contents in the place of others, which go to the trash under the number that the new file

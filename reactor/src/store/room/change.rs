@@ -7,6 +7,8 @@ use parlour_common::message::{Card, ConversationId, FileId, Post, PostId, SameNa
 use super::super::change::{Applied, Stop};
 use super::super::draft::Draft;
 use super::super::tables::UserId;
+use super::cards::{self, KeepAs};
+use super::{say, seats, sweep};
 
 /// One change of the room or of a conversation of two: wholly done, or not at all. What comes of it is
 /// [`Applied::Room`], unless it says otherwise.
@@ -151,6 +153,26 @@ impl From<RoomOutcome> for Applied {
 
 /// Writes into `draft` what a change does.
 pub(in super::super) fn apply(draft: &mut Draft<'_>, change: &RoomChange) -> Result<Applied, Stop> {
-    let _ = (draft, change);
-    Err(super::super::change::Refusal::NoSuchConversation.into())
+    match change {
+        RoomChange::TakeSeat { user, at_unix_ms } => seats::take(draft, *user, *at_unix_ms),
+        RoomChange::LeaveSeat { user } => seats::leave(draft, *user),
+        RoomChange::OpenDirect { user, with } => seats::open_direct(draft, *user, *with),
+        RoomChange::Say(new) => say::say(draft, new),
+        RoomChange::EditPost { author, conversation, post, text, at_unix_ms } => {
+            say::edit(draft, *author, (*conversation, *post), text, *at_unix_ms)
+        }
+        RoomChange::DeletePost { author, conversation, post, at_unix_ms } => {
+            say::delete(draft, *author, (*conversation, *post), *at_unix_ms)
+        }
+        RoomChange::MarkRead { user, conversation, post } => {
+            seats::mark_read(draft, *user, (*conversation, *post))
+        }
+        RoomChange::SweepPosts { before_unix_ms } => sweep::sweep(draft, *before_unix_ms),
+        RoomChange::KeepCard { user, conversation, post, same_name, at_unix_ms, standard_quota_bytes } => {
+            let (same_name, at_unix_ms) = (*same_name, *at_unix_ms);
+            let standard_quota_bytes = *standard_quota_bytes;
+            let keep_as = KeepAs { same_name, at_unix_ms, standard_quota_bytes };
+            cards::keep(draft, *user, (*conversation, *post), &keep_as)
+        }
+    }
 }

@@ -41,18 +41,13 @@ impl ConversationRecord {
     }
 
     /// Tells whether a member may read it: everyone may read the room.
-    pub(super) fn may_read(&self, user: UserId) -> bool {
+    pub(in super::super) fn may_read(&self, user: UserId) -> bool {
         self.members.is_none_or(|members| members.contains(&user))
     }
 
     /// Returns with whom a member has it; `None` for the room.
     pub(super) fn other(&self, user: UserId) -> Option<UserId> {
         self.members.map(|[one, other]| if one == user { other } else { one })
-    }
-
-    /// Tells whether it has a post.
-    pub(super) fn has(&self, post: PostId) -> bool {
-        (self.first..=self.last).contains(&post)
     }
 }
 
@@ -71,6 +66,8 @@ pub struct PostRecord {
     pub said_unix_ms: u64,
     /// What; empty where it was deleted.
     pub text: String,
+    /// Whom it mentions, in order: those that there were when it became as it is.
+    pub mentions: Vec<UserId>,
     /// What it replies to.
     pub reply_to: Option<Quote>,
     /// What it shows.

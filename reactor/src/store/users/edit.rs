@@ -15,8 +15,9 @@ use super::super::draft::Draft;
 use super::super::engine::Read;
 use super::super::files::departed;
 use super::super::mail::{self, MailKind};
+use super::super::room;
 use super::super::sessions::{self, TokenHash};
-use super::super::tables::{DEPARTED, USERS, UserId};
+use super::super::tables::{DEPARTED, SEATS, USERS, UserId};
 use super::{UserRecord, get, remove, rewrite};
 
 /// What the owner of an account changes of it. What is absent stays as it is.
@@ -118,6 +119,8 @@ pub(in super::super) fn edit_user(
     let ended = (user.role, user.state) != (former.role, former.state);
     if ended {
         sessions::end_all(draft, id, None)?;
+        // A seat is left with the end of one's sessions.
+        draft.remove(SEATS, &id);
     }
     for entry in deeds(&former, &user, act.at_unix_ms, &by) {
         audit::write(draft, &entry)?;
@@ -192,6 +195,7 @@ pub(in super::super) fn remove_user(
     sessions::end_all(draft, id, None)?;
     codes::void_of(draft, id)?;
     departed::note(draft, id)?;
+    room::leave_room(draft, id);
     let entry = AuditRecord::new(act.at_unix_ms, &by, AuditAction::UserDeleted, user.user_name.as_str());
     audit::write(draft, &AuditRecord { shared: Some(told), ..entry })?;
     let departed = DepartedRecord { user_name: user.user_name, at_unix_ms: act.at_unix_ms, shared };
