@@ -3,6 +3,7 @@
 //! Only this file and its folder turn them into words. They do not know where the words are shown.
 
 mod admin;
+mod choices;
 mod denials;
 mod fields;
 mod files;
@@ -23,6 +24,7 @@ pub use admin::{
     audit, audit_by, code_advice, fate, filter, invite_advice, invite_state, invite_title, life, role_rights,
     standing, user_standing,
 };
+pub use choices::{notify, save_cards};
 pub use denials::denial;
 pub use fields::{entry_title, problem};
 pub use files::{

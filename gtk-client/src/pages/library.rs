@@ -200,6 +200,15 @@ impl Component for LibraryPage {
                                 connect_clicked => Input::Model(Msg::ChooseFolder),
                             },
                         },
+                        #[name = "show"]
+                        gtk::Button {
+                            set_icon_name: "chat-message-new-symbolic",
+                            #[watch]
+                            set_visible: model.state.picked().0 > 0,
+                            #[watch]
+                            set_sensitive: model.state.can_show(),
+                            connect_clicked => Input::Model(Msg::Show),
+                        },
                         #[name = "download"]
                         gtk::Button {
                             add_css_class: "suggested-action",
@@ -264,6 +273,7 @@ impl Component for LibraryPage {
         keep_covered_hidden(&widgets.stack);
         name(&widgets.order, "Order");
         name(&widgets.clear, "Clear Selection");
+        name(&widgets.show, "Show in Room…");
         name(&widgets.choose_narrow, "Choose Folder…");
         widgets.download.update_property(&[gtk::accessible::Property::Label("Download")]);
         widgets.search.update_property(&[gtk::accessible::Property::Label("Search")]);

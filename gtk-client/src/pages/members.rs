@@ -11,6 +11,7 @@ use crate::format::counted;
 use crate::text;
 use crate::view_model::Effect;
 use crate::view_model::members::{Members, Msg};
+use crate::widgets::name;
 use crate::widgets::states::{Nothing, States};
 
 /// The list of the members.
@@ -156,15 +157,30 @@ impl MembersPage {
 }
 
 fn member_row(member: &Profile, is_own: bool, sender: &ComponentSender<MembersPage>) -> adw::ActionRow {
-    let name = member.user_name.as_str();
+    let title = member.user_name.as_str();
     let row =
-        adw::ActionRow::builder().use_markup(false).title(name).title_lines(2).activatable(true).build();
+        adw::ActionRow::builder().use_markup(false).title(title).title_lines(2).activatable(true).build();
     let role = (member.role != Role::Member).then(|| text::role(member.role));
     let words: Vec<&str> = role.into_iter().chain(is_own.then_some("You")).collect();
     row.set_subtitle(&words.join(" · "));
-    row.add_prefix(&adw::Avatar::new(36, Some(name), true));
+    row.add_prefix(&adw::Avatar::new(36, Some(title), true));
+    if !is_own {
+        row.add_suffix(&message_button(&member.user_name, sender));
+    }
     row.add_suffix(&gtk::Image::from_icon_name("go-next-symbolic"));
     let (input, user_name): (_, UserName) = (sender.input_sender().clone(), member.user_name.clone());
     row.connect_activated(move |_| input.emit(Msg::Chosen(user_name.clone())));
     row
+}
+
+fn message_button(user_name: &UserName, sender: &ComponentSender<MembersPage>) -> gtk::Button {
+    let button = gtk::Button::builder()
+        .icon_name("chat-message-new-symbolic")
+        .valign(gtk::Align::Center)
+        .css_classes(["flat"])
+        .build();
+    name(&button, &format!("Message {user_name}"));
+    let (input, user_name) = (sender.input_sender().clone(), user_name.clone());
+    button.connect_clicked(move |_| input.emit(Msg::Message(user_name.clone())));
+    button
 }

@@ -65,6 +65,15 @@ impl Component for ProfilePage {
                         },
                     },
 
+                    gtk::Button {
+                        set_label: "Message",
+                        set_halign: gtk::Align::Center,
+                        add_css_class: "pill",
+                        #[watch]
+                        set_visible: !model.state.is_own(),
+                        connect_clicked => Msg::Message,
+                    },
+
                     #[name = "about"]
                     gtk::Label {
                         set_wrap: true,
@@ -104,7 +113,7 @@ impl Component for ProfilePage {
         }
     }
 
-    fn init(_init: (), root: Self::Root, _sender: ComponentSender<Self>) -> ComponentParts<Self> {
+    fn init(_init: (), root: Self::Root, sender: ComponentSender<Self>) -> ComponentParts<Self> {
         let email = fact(Entry::Email, "Copy E-mail");
         let phone = fact(Entry::Phone, "Copy Phone");
         let model = Self { state: Profile::default(), email, phone };
@@ -114,7 +123,9 @@ impl Component for ProfilePage {
     }
 
     fn update(&mut self, msg: Msg, sender: ComponentSender<Self>, root: &Self::Root) {
-        root.vadjustment().set_value(0.0);
+        if matches!(msg, Msg::Opened { .. }) {
+            root.vadjustment().set_value(0.0);
+        }
         for effect in self.state.update(msg) {
             let _ = sender.output(effect);
         }

@@ -2,9 +2,12 @@
 //!
 //! This file does not know where a row leads (`view_model/settings.rs`).
 
+mod choices;
+
 use relm4::adw::prelude::*;
 use relm4::prelude::*;
 
+use self::choices::ChoiceRows;
 use crate::text;
 use crate::view_model::Effect;
 use crate::view_model::settings::{Msg, ROWS, Row, Settings};
@@ -15,6 +18,7 @@ use crate::widgets::fact::unhyphened;
 pub struct SettingsPage {
     state: Settings,
     rows: Vec<(Row, adw::ActionRow)>,
+    choices: ChoiceRows,
 }
 
 #[relm4::component(pub)]
@@ -71,7 +75,8 @@ impl Component for SettingsPage {
     }
 
     fn init(_init: (), root: Self::Root, sender: ComponentSender<Self>) -> ComponentParts<Self> {
-        let mut model = Self { state: Settings::default(), rows: Vec::new() };
+        let choices = ChoiceRows::new(sender.input_sender());
+        let mut model = Self { state: Settings::default(), rows: Vec::new(), choices };
         let widgets = view_output!();
         for group in ROWS {
             let list = adw::PreferencesGroup::new();
@@ -79,6 +84,10 @@ impl Component for SettingsPage {
                 let widget = action_row(*row, &sender);
                 list.add(&widget);
                 model.rows.push((*row, widget));
+            }
+            // What is chosen stands before the end of the session and the account.
+            if group.contains(&Row::SignOut) {
+                widgets.column.append(model.choices.widget());
             }
             widgets.column.append(&list);
         }
@@ -101,6 +110,7 @@ impl Component for SettingsPage {
         for (row, widget) in &self.rows {
             widget.set_visible(self.state.has(*row));
         }
+        self.choices.show(&self.state);
         self.update_view(widgets, sender);
     }
 }

@@ -31,6 +31,7 @@ pub(super) fn told(told: &Told) -> String {
                 Deed::Remove => format!("{these} removed from your list"),
                 Deed::Download => format!("{these} downloaded"),
                 Deed::Share => format!("{these} shared"),
+                Deed::Show => format!("{these} shown"),
                 Deed::Rename => format!("{these} renamed"),
             }
         }
@@ -76,6 +77,7 @@ pub fn deed(deed: Deed) -> &'static str {
     match deed {
         Deed::Download => "Download…",
         Deed::Share => "Share…",
+        Deed::Show => "Show in Room…",
         Deed::Rename => "Rename…",
         Deed::Trash => "Move to Trash",
         Deed::Restore => "Restore",
@@ -89,6 +91,7 @@ pub fn deed_icon(deed: Deed) -> &'static str {
     match deed {
         Deed::Download => "folder-download-symbolic",
         Deed::Share => "system-users-symbolic",
+        Deed::Show => "chat-message-new-symbolic",
         Deed::Rename => "document-edit-symbolic",
         Deed::Trash => "user-trash-symbolic",
         Deed::Restore => "edit-undo-symbolic",

@@ -4,6 +4,9 @@
 
 use serde::{Deserialize, Serialize};
 
+/// How many files or tracks are shown at once: each is a message of its own to everybody.
+pub const SHOWN_AT_ONCE_MAX: usize = 10;
+
 /// How many bytes a mebibyte has.
 const MIB: u64 = 1024 * 1024;
 
@@ -47,6 +50,17 @@ pub enum SaveCards {
     UpToMib(u32),
     /// All.
     Always,
+}
+
+impl Notify {
+    /// All that can be chosen.
+    pub const ALL: [Self; 3] = [Self::All, Self::Mentions, Self::Nothing];
+}
+
+impl SaveCards {
+    /// What is offered; what was chosen at another place or in the file may be something else.
+    pub const OFFERED: [Self; 5] =
+        [Self::Never, Self::UpToMib(1), Self::UpToMib(10), Self::UpToMib(100), Self::Always];
 }
 
 /// Why somebody might be told of something.

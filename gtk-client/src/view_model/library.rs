@@ -4,21 +4,19 @@
 //! is looked at, drops answers that come too late, and keeps what is shown until better has come.
 
 mod msg;
+mod picked;
 mod rows;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::rc::Rc;
-use std::sync::Arc;
 
 use parlour_common::limits::{QUERY_BYTES_MAX, TRACKS_PER_PAGE_MAX};
-use parlour_common::message::{
-    Denial, LibraryState, Reply, Request, SearchLibrary, Sort, SortBy, Track, TrackPage,
-};
+use parlour_common::message::{Denial, LibraryState, Reply, Request, SearchLibrary, Sort, SortBy, TrackPage};
 
 use super::rows::Pickable;
-use super::{Answered, Effect, Notice, RowsChange, Wanted};
+use super::{Answered, Effect, RowsChange};
 use crate::network::Answer;
 
 pub use self::msg::{Missing, Msg, View};
@@ -106,36 +104,9 @@ impl Library {
         self.rows.borrow().total()
     }
 
-    /// Returns how many tracks are selected, and their size in bytes where that is known.
-    pub fn picked(&self) -> (usize, Option<u64>) {
-        let rows = self.rows.borrow();
-        (rows.picked_count(), rows.picked_bytes())
-    }
-
-    /// Tells whether the tracks of selected rows are still being asked for.
-    pub fn is_gathering(&self) -> bool {
-        self.gathering
-    }
-
     /// Tells whether a search is under way whose rows are not shown yet.
     pub fn is_searching(&self) -> bool {
         self.search != self.search_shown
-    }
-
-    /// Returns what is missing for a download, the first thing first.
-    pub fn missing(&self) -> Option<Missing> {
-        if self.folder.is_none() {
-            Some(Missing::Folder)
-        } else if self.rows.borrow().picked_count() == 0 {
-            Some(Missing::Tracks)
-        } else {
-            None
-        }
-    }
-
-    /// Tells whether Download can be pressed.
-    pub fn can_download(&self) -> bool {
-        self.missing().is_none() && !self.gathering
     }
 
     /// Returns what the page shows.
@@ -176,6 +147,7 @@ impl Library {
             Msg::ChooseFolder => vec![Effect::ChooseFolder],
             Msg::FolderChosen(folder) => vec![Effect::RememberFolder(self.folder.insert(folder).clone())],
             Msg::Download => self.download(),
+            Msg::Show => self.show(),
             Msg::Activate(row) => self.activate(row),
         }
     }
@@ -347,43 +319,6 @@ impl Library {
             return self.begin_search();
         }
         self.fetch()
-    }
-
-    fn download(&mut self) -> Vec<Effect> {
-        if !self.can_download() {
-            return Vec::new();
-        }
-        self.gathering = true;
-        let mut effects = self.finish_gathering();
-        effects.extend(self.fetch());
-        effects
-    }
-
-    /// Queues the selection once every track of it is known.
-    fn finish_gathering(&mut self) -> Vec<Effect> {
-        if !self.gathering || self.rows.borrow().picked_bytes().is_none() {
-            return Vec::new();
-        }
-        self.gathering = false;
-        let picks = self.rows.borrow_mut().take_picks();
-        let mut effects = self.queue(picks);
-        effects.push(Effect::Rows(RowsChange::Picked));
-        effects
-    }
-
-    fn activate(&mut self, row: u32) -> Vec<Effect> {
-        if self.folder.is_none() {
-            return vec![Effect::Say(Notice::ChooseFolderFirst)];
-        }
-        let track = self.rows.borrow().item(row).cloned();
-        self.queue(track.into_iter().collect())
-    }
-
-    fn queue(&self, tracks: Vec<Arc<Track>>) -> Vec<Effect> {
-        let Some(folder) = self.folder.clone() else { return Vec::new() };
-        let wanted: Vec<Wanted> =
-            tracks.into_iter().map(|track| Wanted { track, folder: folder.clone() }).collect();
-        if wanted.is_empty() { Vec::new() } else { vec![Effect::Queue(wanted)] }
     }
 }
 

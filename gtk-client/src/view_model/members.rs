@@ -27,6 +27,8 @@ pub enum Msg {
     Retry,
     /// A member was chosen.
     Chosen(UserName),
+    /// Show what one said to a member, and they to one.
+    Message(UserName),
     /// The daemon answered.
     Answered(Answered),
     /// The page is not open any more.
@@ -105,6 +107,8 @@ impl Members {
                 self.ask(0)
             }
             Msg::Chosen(user_name) => self.choose(&user_name).into_iter().collect(),
+            Msg::Message(user_name) if self.own.as_ref() == Some(&user_name) => Vec::new(),
+            Msg::Message(user_name) => vec![Effect::Message(user_name)],
             Msg::Answered(answered) => self.handle_answer(answered),
             Msg::Closed => {
                 *self = Self { last_key: self.last_key, ..Self::default() };
@@ -253,6 +257,9 @@ mod tests {
         let open = Effect::open(profile::Msg::Opened { profile, is_own: false });
         assert_eq!(page.update(Msg::Chosen(UserName::parse("ali").unwrap())), [open]);
         assert!(page.update(Msg::Chosen(UserName::parse("reza").unwrap())).is_empty());
+        let ali = UserName::parse("ali").unwrap();
+        assert_eq!(page.update(Msg::Message(ali.clone())), [Effect::Message(ali)]);
+        assert!(page.update(Msg::Message(UserName::parse("sara").unwrap())).is_empty(), "it is oneself");
     }
 
     #[test]

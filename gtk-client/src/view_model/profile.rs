@@ -16,6 +16,8 @@ pub enum Msg {
         /// Whether it is the one who looks.
         is_own: bool,
     },
+    /// Show what one said to them, and they to one.
+    Message,
 }
 
 impl Hear for Msg {
@@ -56,9 +58,17 @@ impl Profile {
     /// Takes what happened. Returns what is to be done.
     pub fn update(&mut self, msg: Msg) -> Vec<Effect> {
         match msg {
-            Msg::Opened { profile, is_own } => *self = Self { member: Some(*profile), is_own },
+            Msg::Opened { profile, is_own } => {
+                *self = Self { member: Some(*profile), is_own };
+                Vec::new()
+            }
+            Msg::Message => self.message().into_iter().collect(),
         }
-        Vec::new()
+    }
+
+    fn message(&self) -> Option<Effect> {
+        let member = self.member.as_ref().filter(|_| !self.is_own)?;
+        Some(Effect::Message(member.user_name.clone()))
     }
 }
 
@@ -67,6 +77,24 @@ mod tests {
     use super::*;
     use parlour_common::message::Role;
     use parlour_common::names::{Email, UserName};
+
+    #[test]
+    fn one_writes_to_others_and_not_to_oneself() {
+        let ali = MemberProfile {
+            user_name: UserName::parse("ali").unwrap(),
+            role: Role::Member,
+            created_unix_ms: 0,
+            email: None,
+            phone: None,
+            about: None,
+        };
+        let mut page = Profile::default();
+        assert!(page.update(Msg::Message).is_empty());
+        page.update(Msg::Opened { profile: Box::new(ali.clone()), is_own: false });
+        assert_eq!(page.update(Msg::Message), [Effect::Message(ali.user_name.clone())]);
+        page.update(Msg::Opened { profile: Box::new(ali), is_own: true });
+        assert!(page.update(Msg::Message).is_empty());
+    }
 
     #[test]
     fn a_profile_is_bare_unless_something_is_shown() {

@@ -1,10 +1,11 @@
-//! The settings: where one's account is looked after, and where one leaves.
+//! The settings: where one's account is looked after, what is chosen about the room, and where one leaves.
 //!
 //! This file does not know how a row is worded nor what happens behind it.
 
 use parlour_common::message::{OwnAccount, Role};
 use parlour_common::names::PhonePattern;
 
+use super::choices::{Choices, Notify, SaveCards};
 use super::{Effect, Hear, News, account, delete_account, devices, members, password, users};
 
 /// What happens to the page.
@@ -18,11 +19,30 @@ pub enum Msg {
         server: String,
         /// What the server says a phone number looks like, if it has said so.
         phone_pattern: Option<String>,
+        /// What they chose about the room.
+        choices: Choices,
     },
+    /// What they chose about the room is other than it was.
+    ChoicesChanged(Choices),
+    /// Something is chosen about the room.
+    Set(Setting),
     /// The account is other than it was.
     AccountChanged(Box<OwnAccount>),
     /// A row was pressed.
     Chosen(Row),
+}
+
+/// What can be chosen about the room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Setting {
+    /// What one is told of.
+    Notify(Notify),
+    /// Whether that is heard.
+    Sound(bool),
+    /// Whether one is told of nothing for now.
+    DoNotDisturb(bool),
+    /// Which files are saved by themselves.
+    SaveCards(SaveCards),
 }
 
 /// What leads on from here.
@@ -55,6 +75,7 @@ impl Hear for Msg {
     fn hear(news: News) -> Option<Self> {
         match news {
             News::AccountChanged(account) => Some(Self::AccountChanged(account)),
+            News::ChoicesChanged(choices) => Some(Self::ChoicesChanged(choices)),
             _ => None,
         }
     }
@@ -66,6 +87,7 @@ pub struct Settings {
     account: Option<OwnAccount>,
     server: String,
     phone_pattern: Option<String>,
+    choices: Choices,
 }
 
 impl Settings {
@@ -77,6 +99,26 @@ impl Settings {
     /// Returns the name of the server.
     pub fn server(&self) -> &str {
         &self.server
+    }
+
+    /// Returns what is chosen about the room.
+    pub fn choices(&self) -> &Choices {
+        &self.choices
+    }
+
+    /// Tells whether one can choose to hear what one is told of: whoever is told of nothing hears nothing.
+    pub fn can_hear(&self) -> bool {
+        self.choices.notify != Notify::Nothing && !self.choices.do_not_disturb
+    }
+
+    /// Returns which choices of saving are offered: what is chosen is always among them.
+    pub fn savings(&self) -> Vec<SaveCards> {
+        let mut offered = SaveCards::OFFERED.to_vec();
+        let chosen = self.choices.save_cards;
+        if !offered.contains(&chosen) {
+            offered.insert(1, chosen);
+        }
+        offered
     }
 
     /// Tells whether a row is there for this person.
@@ -95,10 +137,15 @@ impl Settings {
     /// Takes what happened. Returns what is to be done.
     pub fn update(&mut self, msg: Msg) -> Vec<Effect> {
         match msg {
-            Msg::Opened { account, server, phone_pattern } => {
-                *self = Self { account: Some(*account), server, phone_pattern };
+            Msg::Opened { account, server, phone_pattern, choices } => {
+                *self = Self { account: Some(*account), server, phone_pattern, choices };
                 Vec::new()
             }
+            Msg::ChoicesChanged(choices) => {
+                self.choices = choices;
+                Vec::new()
+            }
+            Msg::Set(setting) => self.set(setting),
             Msg::AccountChanged(account) => {
                 self.account = Some(*account);
                 Vec::new()
@@ -106,6 +153,17 @@ impl Settings {
             Msg::Chosen(row) if self.has(row) => self.choose(row).into_iter().collect(),
             Msg::Chosen(_) => Vec::new(),
         }
+    }
+
+    fn set(&mut self, setting: Setting) -> Vec<Effect> {
+        let was = self.choices;
+        match setting {
+            Setting::Notify(notify) => self.choices.notify = notify,
+            Setting::Sound(has_sound) => self.choices.has_sound = has_sound,
+            Setting::DoNotDisturb(do_not_disturb) => self.choices.do_not_disturb = do_not_disturb,
+            Setting::SaveCards(save_cards) => self.choices.save_cards = save_cards,
+        }
+        if self.choices == was { Vec::new() } else { vec![Effect::RememberChoices(self.choices)] }
     }
 
     fn choose(&self, row: Row) -> Option<Effect> {
@@ -140,7 +198,8 @@ mod tests {
         let mut page = Settings::default();
         let account = Box::new(signed_in().account);
         let phone_pattern = Some(parlour_common::limits::PHONE_PATTERN_DEFAULT.to_owned());
-        page.update(Msg::Opened { account, server: "The Band".to_owned(), phone_pattern });
+        let (server, choices) = ("The Band".to_owned(), Choices::default());
+        page.update(Msg::Opened { account, server, phone_pattern, choices });
         page
     }
 
@@ -174,6 +233,23 @@ mod tests {
         assert!(matches!(effects.as_slice(), [Effect::Open(msg)] if msg.page() == Page::Users));
         page.update(Msg::AccountChanged(Box::new(signed_in().account)));
         assert!(!page.has(Row::Administration));
+    }
+
+    #[test]
+    fn what_is_chosen_about_the_room_is_kept_once() {
+        let mut page = opened();
+        let quiet = Choices { do_not_disturb: true, ..Choices::default() };
+        let effects = page.update(Msg::Set(Setting::DoNotDisturb(true)));
+        assert_eq!(effects, [Effect::RememberChoices(quiet)]);
+        assert!(page.update(Msg::Set(Setting::DoNotDisturb(true))).is_empty(), "it is so already");
+        assert!(!page.can_hear());
+        page.update(Msg::ChoicesChanged(Choices { is_in_room: false, ..Choices::default() }));
+        let effects = page.update(Msg::Set(Setting::Notify(Notify::Nothing)));
+        let [Effect::RememberChoices(kept)] = effects.as_slice() else { panic!("{effects:?}") };
+        assert_eq!((kept.notify, kept.is_in_room), (Notify::Nothing, false), "the rest stays");
+        assert_eq!(page.savings(), SaveCards::OFFERED);
+        page.update(Msg::Set(Setting::SaveCards(SaveCards::UpToMib(7))));
+        assert!(page.savings().contains(&SaveCards::UpToMib(7)));
     }
 
     #[test]

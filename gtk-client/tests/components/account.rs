@@ -13,6 +13,7 @@ use parlour_gtk::pages::members::MembersPage;
 use parlour_gtk::pages::password::PasswordPage;
 use parlour_gtk::pages::profile::ProfilePage;
 use parlour_gtk::pages::settings::SettingsPage;
+use parlour_gtk::view_model::choices::{Choices, SaveCards};
 use parlour_gtk::view_model::settings::{ROWS, Row};
 use parlour_gtk::view_model::{
     Question, account, delete_account, devices, members, password, profile, settings,
@@ -61,6 +62,7 @@ fn each_row_of_the_settings_is_shown_and_sends_up_where_it_leads() {
             account: Box::new(OwnAccount { role: Role::Admin, ..own() }),
             server: "<b>The</b> Band".to_owned(),
             phone_pattern: None,
+            choices: Choices::default(),
         });
         work_until("who it is", || shows(&window, "sara") && shows(&window, "Admin on \u{2068}<b>The</b>"));
         for row in ROWS.concat() {
@@ -68,6 +70,29 @@ fn each_row_of_the_settings_is_shown_and_sends_up_where_it_leads() {
         }
         work_until("every way", || sent.borrow().len() == ROWS.concat().len());
         assert!(page.model().row(Row::SignOut).is_some() && sent.borrow().contains(&Effect::SignOut(None)));
+    });
+}
+
+#[test]
+fn what_is_chosen_about_the_room_is_shown_and_sent_up() {
+    on_screen(|| {
+        let (page, window, sent) = launch::<SettingsPage>();
+        let choices = Choices { save_cards: SaveCards::UpToMib(7), ..Choices::default() };
+        page.emit(settings::Msg::Opened {
+            account: Box::new(own()),
+            server: "The Band".to_owned(),
+            phone_pattern: None,
+            choices,
+        });
+        let shown = |texts: &[&str]| texts.iter().all(|text| shows(&window, text));
+        work_until("what is chosen", || shown(&["Mentions and direct messages", "Up to 7 MiB"]));
+        assert!(sent.borrow().is_empty(), "to show it is not to choose it");
+        page.emit(settings::Msg::Set(settings::Setting::DoNotDisturb(true)));
+        let quiet = Effect::RememberChoices(Choices { do_not_disturb: true, ..choices });
+        work_until("the choice", || sent.borrow().last() == Some(&quiet));
+        page.emit(settings::Msg::ChoicesChanged(Choices { save_cards: SaveCards::Always, ..choices }));
+        work_until("what is chosen elsewhere", || shows(&window, "Always"));
+        assert_eq!(sent.borrow().len(), 1);
     });
 }
 

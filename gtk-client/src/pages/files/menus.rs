@@ -52,6 +52,7 @@ fn action_name(deed: Deed) -> &'static str {
     match deed {
         Deed::Download => "download",
         Deed::Share => "share",
+        Deed::Show => "show",
         Deed::Rename => "rename",
         Deed::Trash => "trash",
         Deed::Restore => "restore",

@@ -6,13 +6,16 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use parlour_common::limits::FILES_PER_REQUEST_MAX;
-use parlour_common::message::{FileEntry, FileId, FilePlace, RenameFile, Reply, Request, SameName};
+use parlour_common::message::{
+    CardSource, FileEntry, FileId, FilePlace, RenameFile, Reply, Request, SameName,
+};
 use parlour_common::names::FileName;
 
 use super::msg::{Deed, Told};
 use super::work::{Next, Work};
 use super::{Emptying, Files, Msg, Renaming};
 use crate::network::Answer;
+use crate::view_model::choices::SHOWN_AT_ONCE_MAX;
 use crate::view_model::fetch::fault_of;
 use crate::view_model::{Effect, Notice, Problem, Question, RowsChange, WantedFile, share};
 
@@ -23,6 +26,7 @@ impl Files {
         let fits = match deed {
             Deed::Rename => picked == 1,
             Deed::Share => (1..=usize::from(FILES_PER_REQUEST_MAX)).contains(&picked),
+            Deed::Show => (1..=SHOWN_AT_ONCE_MAX).contains(&picked),
             _ => picked > 0,
         };
         fits && deed.is_of(self.place()) && !self.is_busy()
@@ -55,6 +59,7 @@ impl Files {
             Deed::Download if self.chosen.is_empty() => Vec::new(),
             Deed::Download => vec![Effect::ChooseFolder],
             Deed::Share => self.open_sharing(),
+            Deed::Show => self.show_chosen(),
             Deed::Rename => self.begin_rename(),
             Deed::Trash | Deed::Restore => self.work_with_chosen(deed),
             Deed::Purge | Deed::Remove => {
@@ -84,6 +89,15 @@ impl Files {
             }
             _ => Vec::new(),
         }
+    }
+
+    fn show_chosen(&mut self) -> Vec<Effect> {
+        let files = std::mem::take(&mut self.chosen);
+        let show =
+            |entry: Arc<FileEntry>| Effect::Show(CardSource::File(entry.file), entry.file_name.to_string());
+        let mut effects = self.clear_picks();
+        effects.extend(files.into_iter().map(show));
+        effects
     }
 
     /// Saves or restores one file that was pressed twice.

@@ -38,6 +38,8 @@ pub enum Deed {
     Download,
     /// Share them with members.
     Share,
+    /// Show them in the conversation that one was in last.
+    Show,
     /// Give one another name.
     Rename,
     /// Put them in the trash.
@@ -52,14 +54,24 @@ pub enum Deed {
 
 impl Deed {
     /// Every deed.
-    pub const ALL: [Self; 7] =
-        [Self::Download, Self::Share, Self::Rename, Self::Restore, Self::Trash, Self::Remove, Self::Purge];
+    pub const ALL: [Self; 8] = [
+        Self::Download,
+        Self::Share,
+        Self::Show,
+        Self::Rename,
+        Self::Restore,
+        Self::Trash,
+        Self::Remove,
+        Self::Purge,
+    ];
 
     /// Tells whether it is done with files of a place.
     pub fn is_of(self, place: FilePlace) -> bool {
         match place {
-            FilePlace::Own => matches!(self, Self::Download | Self::Share | Self::Rename | Self::Trash),
-            FilePlace::Shared => matches!(self, Self::Download | Self::Remove),
+            FilePlace::Own => {
+                matches!(self, Self::Download | Self::Share | Self::Show | Self::Rename | Self::Trash)
+            }
+            FilePlace::Shared => matches!(self, Self::Download | Self::Show | Self::Remove),
             FilePlace::Trash => matches!(self, Self::Restore | Self::Purge),
         }
     }

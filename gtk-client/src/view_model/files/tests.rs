@@ -3,7 +3,9 @@
 use std::ops::Range;
 
 use parlour_common::limits::FILES_PER_PAGE_MAX;
-use parlour_common::message::{Denial, FileHash, FilePage, FileSort, ListFiles, Request, SharedBy};
+use parlour_common::message::{
+    CardSource, Denial, FileHash, FilePage, FileSort, ListFiles, Request, SharedBy,
+};
 use parlour_common::names::FileName;
 
 use super::*;
@@ -332,6 +334,18 @@ fn sharing_opens_its_page_with_what_is_selected() {
     let files = [0, 1].map(|file| Arc::new(entry(file))).to_vec();
     let own = UserName::parse("sara").unwrap();
     assert_eq!(page.update(Msg::Do(Deed::Share)), [Effect::open(share::Msg::Opened { own, files })]);
+}
+
+#[test]
+fn a_few_files_can_be_shown_in_the_room_at_once() {
+    let mut page = showing(20);
+    pick(&mut page, 0..2);
+    let show = |file| Effect::Show(CardSource::File(FileId(file)), format!("{file}.txt"));
+    let effects = page.update(Msg::Do(Deed::Show));
+    assert_eq!(effects[effects.len() - 2..], [show(0), show(1)]);
+    assert_eq!(page.picked().0, 0);
+    pick(&mut page, 0..11);
+    assert!(!page.can(Deed::Show));
 }
 
 #[test]

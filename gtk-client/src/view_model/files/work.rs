@@ -68,7 +68,9 @@ impl Work {
                 let file = files.first().copied().unwrap_or(FileId(0));
                 Request::UnshareFile(UnshareFile { file, with: own.clone() })
             }
-            Deed::Trash | Deed::Download | Deed::Share | Deed::Rename => Request::TrashFiles(list),
+            Deed::Trash | Deed::Download | Deed::Share | Deed::Show | Deed::Rename => {
+                Request::TrashFiles(list)
+            }
         })
     }
 

@@ -46,6 +46,8 @@ pub enum Msg {
     FolderChosen(PathBuf),
     /// Download what is selected.
     Download,
+    /// Show what is selected in the conversation that one was in last.
+    Show,
     /// Download one row.
     Activate(u32),
 }

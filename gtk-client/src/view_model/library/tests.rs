@@ -2,10 +2,11 @@
 
 use std::collections::VecDeque;
 
-use parlour_common::message::{AudioFormat, TrackId};
+use parlour_common::message::{AudioFormat, Track, TrackId};
 use parlour_common::names::FileName;
 
 use super::*;
+use crate::view_model::Notice;
 
 /// A track whose number is its title, for every test of a list.
 pub(crate) fn track(id: u64) -> Track {
@@ -35,7 +36,7 @@ fn state(generation: u64, tracks: u32) -> LibraryState {
 }
 
 /// A daemon of a few lines: `total` tracks, the id of each its place, `generation` in its thousands.
-struct Bank {
+pub(super) struct Bank {
     generation: u64,
     total: u32,
 }
@@ -73,7 +74,7 @@ fn opened() -> (Library, Vec<Effect>) {
 }
 
 /// A library of so many tracks, its first page shown and settled.
-fn library_of(total: u32) -> (Library, Bank) {
+pub(super) fn library_of(total: u32) -> (Library, Bank) {
     let (mut library, effects) = opened();
     let bank = Bank { generation: 1, total };
     bank.serve(&mut library, effects);

@@ -77,7 +77,8 @@ impl Shell {
         };
         let server = self.server_name.clone().unwrap_or_default();
         let phone_pattern = self.phone_pattern.clone();
-        self.open(settings::Msg::Opened { account: Box::new(account), server, phone_pattern }.into())
+        let (account, choices) = (Box::new(account), self.choices);
+        self.open(settings::Msg::Opened { account, server, phone_pattern, choices }.into())
     }
 
     /// Returns every page that hears what is told unasked: the places, and what is open.
