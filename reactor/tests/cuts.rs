@@ -13,7 +13,6 @@
 mod real;
 
 mod cuts {
-    mod knife;
     mod member;
 
     use std::path::Path;
@@ -24,8 +23,8 @@ mod cuts {
     use parlour_reactor::store::Store;
     use tempfile::TempDir;
 
+    use super::real::knife::{Cut, Killer};
     use super::real::{Client, Daemon, Options, PASSWORD, PATIENCE, Random, folders};
-    use knife::{Cut, Killer};
     use member::{Count, Member, Round, State};
 
     /// Members who work at once.

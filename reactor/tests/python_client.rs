@@ -8,7 +8,7 @@ use std::process::Command;
 use real::{Daemon, wav};
 
 #[test]
-fn a_stranger_s_client_signs_up_searches_transfers_resumes_shares_and_comes_back() {
+fn a_stranger_s_client_signs_up_searches_transfers_shares_talks_and_comes_back() {
     // Several chunks long.
     let daemon = Daemon::start_with(&[("Sawtooth.wav", &wav(1, 960_000))]);
     let client = Path::new(env!("CARGO_MANIFEST_DIR")).join("../common/tests/python_client/client.py");
@@ -43,7 +43,9 @@ fn a_stranger_s_client_signs_up_searches_transfers_resumes_shares_and_comes_back
         let said = String::from_utf8_lossy(&output.stdout);
         let complained = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{said}\n{complained}");
-        for sentence in [greeting, "Went through uploads, same names, sharing", "Said goodbye."] {
+        let sentences =
+            [greeting, "Went through uploads, same names, sharing", "Went through the room", "Said goodbye."];
+        for sentence in sentences {
             assert!(said.contains(sentence), "{sentence:?} is not in {said}");
         }
         assert_eq!(said.contains("Went through accounts"), is_admin, "{said}");

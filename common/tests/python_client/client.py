@@ -2,9 +2,9 @@
 """A small Parlour client, written from PROTOCOL.md alone.
 
 It signs up (or in), lists the library, downloads a track in two parts over two connections, and compares
-what came with a file. Then it goes through everything that is about people's files (`files.py`), and an admin
-through everything that is about accounts (`accounts.py`). It ends with a sentence and exit code 1 where the daemon
-departs from the document.
+what came with a file. Then it goes through everything that is about people's files (`files.py`) and about the room
+(`room.py`), and an admin through everything that is about accounts (`accounts.py`). It ends with a sentence and exit
+code 1 where the daemon departs from the document.
 """
 
 import argparse
@@ -14,6 +14,7 @@ import time
 
 import accounts
 import files
+import room
 from wire import PROTOCOL, Connection, Denied, Deviation, demand, variant
 
 
@@ -100,6 +101,7 @@ def run(arguments):
         second.receive()
     print(f"{len(numbers)} pings at once were answered in their order.")
     files.tour(second, token, arguments)
+    room.tour(second, token, arguments, track)
     if resumed["account"]["role"] == "admin":
         report = second.answer("check_files", "checked", read_all=True)
         demand(report["faults_total"] == 0, f"Records and disk drifted apart: {report['faults']}.")

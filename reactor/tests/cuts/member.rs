@@ -10,8 +10,8 @@ use parlour_common::message::{
     TransferOutcome, UploadKey,
 };
 
+use super::super::real::knife::{Cut, Killer, connect, end, write_counted};
 use super::super::real::{Begun, Client, Load, Random};
-use super::knife::{Cut, Killer, connect, end, write_counted};
 
 /// The largest file, in bytes.
 const FILE_BYTES_MAX: u64 = 20 << 20;
@@ -214,7 +214,7 @@ impl Member {
         }
         sent.ok()?;
         *is_asked = true;
-        round.killer.count_finish(Duration::from_micros(self.random.below(FINISH_MICROS_MAX)));
+        round.killer.count_record(Duration::from_micros(self.random.below(FINISH_MICROS_MAX)));
         match client.try_finish_upload(work.key, work.sha256, same_name)? {
             Ok(entry) => work.acknowledge(entry),
             Err(Denial::Busy { .. }) => {}

@@ -14,6 +14,7 @@
 
 mod client;
 mod gauge;
+pub mod knife;
 mod member;
 mod random;
 mod upload;

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::super::real::{Client, PATIENCE};
+use super::{Client, PATIENCE};
 
 /// At most how many bytes are written between two looks at a fuse: a cut is that exact, or exact.
 const SLICE_BYTES: usize = 4 * 1024;
@@ -20,7 +20,7 @@ const SLICE_BYTES: usize = 4 * 1024;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cut {
     Never,
-    /// The client's own socket, after so many bytes of files; whether it takes leave by a FIN or by a RST.
+    /// The client's own socket, after so many bytes; whether it takes leave by a FIN or by a RST.
     Own {
         after_bytes: u64,
         is_rude: bool,
@@ -34,20 +34,20 @@ pub enum Cut {
 }
 
 /// The end of the daemon: it is killed once everyone together has sent or received so many bytes, or asked for
-/// the record of so many files.
+/// so many records, of a file or of a post.
 pub struct Killer {
     pid: Pid,
     bytes_left: AtomicI64,
-    finishes_left: AtomicI64,
+    records_left: AtomicI64,
     has_killed: AtomicBool,
 }
 
 impl Killer {
-    pub fn new(pid: u32, after_bytes: u64, after_finishes: u64) -> Self {
+    pub fn new(pid: u32, after_bytes: u64, after_records: u64) -> Self {
         let pid = Pid::from_raw(pid.cast_signed()).expect("a process id");
-        let [bytes_left, finishes_left] =
-            [after_bytes, after_finishes].map(|n| AtomicI64::new(n.cast_signed()));
-        Self { pid, bytes_left, finishes_left, has_killed: AtomicBool::new(false) }
+        let [bytes_left, records_left] =
+            [after_bytes, after_records].map(|n| AtomicI64::new(n.cast_signed()));
+        Self { pid, bytes_left, records_left, has_killed: AtomicBool::new(false) }
     }
 
     fn kill(&self) {
@@ -66,9 +66,9 @@ impl Killer {
         }
     }
 
-    /// Counts a file whose record is asked for just now, and kills at a moment within `patience` if it was the last.
-    pub fn count_finish(self: &Arc<Self>, patience: Duration) {
-        if self.finishes_left.fetch_sub(1, Ordering::SeqCst) == 1 {
+    /// Counts a record that is asked for just now, and kills at a moment within `patience` if it was the last.
+    pub fn count_record(self: &Arc<Self>, patience: Duration) {
+        if self.records_left.fetch_sub(1, Ordering::SeqCst) == 1 {
             let this = Arc::clone(self);
             thread::spawn(move || {
                 thread::sleep(patience);
