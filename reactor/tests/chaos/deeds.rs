@@ -82,10 +82,10 @@ impl Visit<'_> {
                 said.deletion = Deletion::Done;
                 assert!(post.deleted_unix_ms.is_some(), "{said:?}: {post:?}");
                 said.expect(&self.speaker.name, &post);
-                self.speaker.count.changed += 1;
+                // It may have been done when it was first asked for.
+                self.speaker.count.changed += u64::from(!was_asked);
                 self.take(post, false);
             }
-            Err(Denial::NoSuchPost {}) if was_asked => said.deletion = Deletion::Done,
             Err(Denial::Busy { .. } | Denial::Throttled { .. } | Denial::StorageUnavailable {}) => {}
             other => panic!("{}: {other:?}: {said:?}", self.speaker.name),
         }

@@ -189,7 +189,6 @@ fn deleted() -> Post {
     Post {
         revision: Revision(133),
         text: String::new(),
-        edited_unix_ms: Some(SAID_UNIX_MS + MINUTE_MS),
         deleted_unix_ms: Some(SAID_UNIX_MS + 2 * MINUTE_MS),
         ..said()
     }
