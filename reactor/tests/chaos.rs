@@ -53,7 +53,7 @@ mod chaos {
     const CUTS: u64 = 1_000;
 
     /// The daemon is killed when so many posts were asked for, at most.
-    const ROUND_SAYS_MAX: u64 = 240;
+    const ROUND_SAYS_MAX: u64 = 160;
 
     /// How long the daemon takes to start, about: within this time it is killed while it does.
     const START_MICROS: u64 = 150_000;

@@ -140,7 +140,8 @@ impl Speaker {
     /// Puts something new into the outbox.
     pub fn think(&mut self) {
         let number = self.said.len() + self.outbox.len();
-        let word = format!("word{}x{number}", self.number);
+        // No word begins another one.
+        let word = format!("word{}x{number}z", self.number);
         let to = (self.random.below(3) == 0).then(|| self.random.pick(&self.others).clone());
         let card = match self.random.below(6) {
             0 => Some(*self.random.pick(&self.shown)),

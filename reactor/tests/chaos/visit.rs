@@ -2,11 +2,12 @@
 //!
 //! This file does not know who cuts it, nor when.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use parlour_common::message::{
     ConversationEntry, ConversationId, Denial, EnterRoom, Event, ListConversations, OpenConversation, Post,
-    PostPage, ReadFrom, ReadPosts, Reply, Request,
+    PostPage, ReadFrom, ReadPosts, Reply, Request, Revision,
 };
 use parlour_common::names::UserName;
 
@@ -86,8 +87,6 @@ impl<'a> Visit<'a> {
             self.enter(take_over)?;
         }
         for entry in self.list()? {
-            let log = self.speaker.logs.entry(entry.conversation).or_default();
-            assert!(entry.revision >= log.known(), "the daemon forgot what it told: {entry:?}");
             self.catch_up(entry.conversation)?;
         }
         Some(())
@@ -109,6 +108,8 @@ impl<'a> Visit<'a> {
 
     /// Returns all conversations there are.
     pub fn list(&mut self) -> Option<Vec<ConversationEntry>> {
+        let logs = self.speaker.logs.iter();
+        let known: BTreeMap<ConversationId, Revision> = logs.map(|(id, log)| (*id, log.known())).collect();
         let mut entries: Vec<ConversationEntry> = Vec::new();
         loop {
             let offset = entries.len() as u32;
@@ -125,6 +126,10 @@ impl<'a> Visit<'a> {
             }
         }
         assert_eq!(entries[0].conversation, ConversationId::ROOM, "the room is the first");
+        let is_kept = |entry: &ConversationEntry| {
+            known.get(&entry.conversation).is_none_or(|known| entry.revision >= *known)
+        };
+        assert!(entries.iter().all(is_kept), "the daemon forgot what it told: {known:?}, {entries:#?}");
         for entry in &entries[1..] {
             let name = entry.with.as_ref().expect("it is of two").to_string();
             let known = *self.speaker.with.entry(name).or_insert(entry.conversation);
