@@ -14,6 +14,7 @@ mod link;
 mod member;
 mod opaque;
 mod password_reset;
+mod post;
 mod room;
 mod strict;
 mod transfer;
@@ -44,11 +45,13 @@ pub use library::{
 pub use link::{Closing, ClosingReason, Hello, Limits, Policies, SignUpRule, Welcome};
 pub use member::{ListMembers, MemberPage, Profile, Role, Visibility};
 pub use password_reset::{CheckCode, CodeAccepted, RequestReset, ResetBegun, ResetFlow, ResetPassword};
+pub use post::{
+    Card, CardSource, EditPost, FetchCard, KeepCard, OnePost, Post, PostId, PostPage, PostsFound, Quote,
+    ReadFrom, ReadPosts, Say, SayKey, SearchPosts,
+};
 pub use room::{
-    Card, CardSource, ConversationEntry, ConversationId, ConversationPage, EditPost, EnterRoom, Entered,
-    FetchCard, KeepCard, ListConversations, ListSeats, OnePost, OpenConversation, Post, PostId, PostPage,
-    PostsFound, Quote, ReadFrom, ReadPosts, Revision, Say, SayKey, SearchPosts, SeatChange, SeatEntry,
-    SeatLost, SeatPage, SeatState, SeatTurn, SeatsChanged,
+    ConversationEntry, ConversationId, ConversationPage, EnterRoom, Entered, ListConversations, ListSeats,
+    OpenConversation, Revision, SeatChange, SeatEntry, SeatLost, SeatPage, SeatState, SeatTurn, SeatsChanged,
 };
 pub use transfer::{
     BeginUpload, CancelTransfer, CancelUpload, ConfirmFile, FetchFile, FileStart, FileVersion, FinishUpload,
