@@ -8,6 +8,7 @@ pub mod audit;
 pub mod choices;
 pub mod delete_account;
 pub mod devices;
+mod draw;
 pub mod fetch;
 pub mod files;
 pub mod form;
@@ -30,14 +31,14 @@ pub mod sign_up;
 pub mod transfers;
 pub mod user;
 pub mod users;
+mod wanted;
 
 use std::path::PathBuf;
 
 use parlour_common::message::{
-    CardSource, ConversationId, CoverId, Denial, FileEntry, FileId, OnePost, Request, SignedIn, Sort, Track,
-    UploadKey,
+    CardSource, ConversationId, CoverId, Denial, FileId, OnePost, Request, SignedIn, Sort, UploadKey,
 };
-use parlour_common::names::{FileName, UserName};
+use parlour_common::names::UserName;
 
 use crate::network::{Answer, ExportForm, JobId, LinkFault, Order, ServerAddress};
 use crate::secrets::Owner;
@@ -47,6 +48,7 @@ pub use page::{Hear, News, Page, ToPage};
 pub use question::Question;
 pub use room::Attachment;
 pub use sign_in::Greeting;
+pub use wanted::{Badge, NewUpload, Notification, Wanted, WantedCard, WantedFile};
 
 /// What a page wants done. What a page cannot do itself goes up to the window.
 #[derive(Clone, Debug, PartialEq)]
@@ -86,6 +88,8 @@ pub enum Effect {
         /// How.
         how: room::Stored,
     },
+    /// Give up the upload of a file that was to be shown.
+    DropUpload(UploadKey),
     /// Fetch the picture that a post shows, to be shown small.
     FetchCardPicture(OnePost),
     /// Write a conversation into a file.
@@ -234,73 +238,6 @@ impl Effect {
     pub fn offer(notice: Notice, msg: impl Into<ToPage>) -> Self {
         Self::Offer(notice, Box::new(msg.into()))
     }
-}
-
-/// A track that is to be saved in a folder.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Wanted {
-    /// The track.
-    pub track: std::sync::Arc<Track>,
-    /// The folder.
-    pub folder: PathBuf,
-}
-
-/// A file of the person's disk that is to be stored at the daemon.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NewUpload {
-    /// Where it is. A folder is refused, in words.
-    pub path: PathBuf,
-    /// By what it is known where it is to be shown in a conversation: then both files of a name are kept, and
-    /// `Effect::Stored` says what becomes of it. The same key again is the same upload.
-    pub to_show: Option<UploadKey>,
-}
-
-/// A file of a post that is to be saved in a folder.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WantedCard {
-    /// Which post.
-    pub card: OnePost,
-    /// Its name.
-    pub file_name: FileName,
-    /// Its size, in bytes.
-    pub size_bytes: u64,
-    /// Who showed it.
-    pub author: UserName,
-    /// The folder.
-    pub folder: PathBuf,
-}
-
-/// What a person is told while they look elsewhere.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Notification {
-    /// The conversation that it is about.
-    pub conversation: ConversationId,
-    /// Why.
-    pub occasion: choices::Occasion,
-    /// Who said it.
-    pub author: UserName,
-    /// What, or the name of what it shows.
-    pub body: String,
-    /// Whether it is heard, too.
-    pub has_sound: bool,
-}
-
-/// A file of a member that is to be saved in a folder.
-#[derive(Clone, Debug, PartialEq)]
-pub struct WantedFile {
-    /// The file, as it was listed.
-    pub entry: FileEntry,
-    /// The folder.
-    pub folder: PathBuf,
-}
-
-/// How much is being moved.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Badge {
-    /// How many transfers run or wait.
-    pub active: usize,
-    /// How much of it is moved, from 0 to 1, in steps that can be seen.
-    pub fraction: f64,
 }
 
 /// How the rows of a list changed.

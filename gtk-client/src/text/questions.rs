@@ -83,6 +83,14 @@ pub fn question(question: &Question) -> Asking {
             is_grave: true,
             ..Asking::default()
         },
+        Question::DeletePost => Asking {
+            heading: "Delete This Message?".to_owned(),
+            body: "Nobody can read it any more. That it was there stays visible.".to_owned(),
+            yes: "Delete",
+            no: "Cancel",
+            is_grave: true,
+            ..Asking::default()
+        },
         Question::DeleteAccount { fate } => Asking {
             heading: "Delete Your Account?".to_owned(),
             body: after_deletion(*fate).to_owned(),

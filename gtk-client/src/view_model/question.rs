@@ -35,6 +35,8 @@ pub enum Question {
         /// The name of the only one.
         name: Option<String>,
     },
+    /// Whether something that one said is to be deleted.
+    DeletePost,
     /// Whether one's own account is to be deleted.
     DeleteAccount {
         /// What becomes of what it shared.

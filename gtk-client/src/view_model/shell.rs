@@ -3,6 +3,7 @@
 //! This file knows no page by content. It carries questions to the network and answers back to the page
 //! that asked, and tells the open pages what is told unasked.
 
+mod act;
 mod link;
 mod places;
 mod room;
@@ -11,13 +12,10 @@ mod told;
 mod trail;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
-use parlour_common::message::{
-    ConversationId, CoverId, DiskLow, OnePost, OwnAccount, Request, SignedIn, Sort,
-};
-use parlour_common::names::UserName;
+use parlour_common::message::{DiskLow, OwnAccount, Request, SignedIn};
 
+pub use self::act::{Act, Memory};
 pub use self::link::Banner;
 use self::link::Link;
 pub use self::places::PLACES;
@@ -25,10 +23,9 @@ pub use self::stay::Left;
 use self::stay::Stay;
 use self::trail::Trail;
 use super::choices::Choices;
-use super::files;
 use super::question::{Choice, Chosen};
 use super::sign_in::Note;
-use super::{Badge, Effect, Greeting, News, Notice, Notification, Page, Question, ToPage, transfers};
+use super::{Badge, Effect, Greeting, News, Page, Question, ToPage, transfers};
 use crate::network::{Command, ServerAddress, Ticket};
 use crate::secrets::Wish;
 
@@ -39,82 +36,6 @@ enum Asker {
     Page(Page, u32),
     /// Nobody: the window has said that it leaves.
     Farewell,
-}
-
-/// What is to be kept for the next start.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Memory {
-    /// Somebody signed in at a server.
-    SignedIn {
-        /// The server.
-        server: ServerAddress,
-        /// Who.
-        user_name: String,
-        /// Whether it is to be so at the next start, too.
-        stay: bool,
-    },
-    /// The account used there is no more.
-    AccountDeleted {
-        /// The server.
-        server: ServerAddress,
-    },
-    /// Nobody is signed in at a server any more.
-    SignedOut {
-        /// The server.
-        server: ServerAddress,
-    },
-    /// The person knows that a session may be kept in a file.
-    ToldOfFile,
-    /// A destination folder was chosen.
-    Folder(PathBuf),
-    /// The list was ordered.
-    Sort(Sort),
-    /// The files were ordered.
-    Order(files::Order),
-    /// A folder to save files in was chosen.
-    FilesFolder(PathBuf),
-    /// Something was chosen about the room.
-    Choices(Choices),
-}
-
-/// What the window does at the shell's word.
-#[derive(Debug)]
-pub enum Act {
-    /// Hand a command to the network.
-    Send(Command),
-    /// Keep a secret, find it or forget it.
-    Secret(Wish),
-    /// Hand a message to a page.
-    Tell(ToPage),
-    /// Hand a message to the transfers.
-    Transfers(transfers::Msg),
-    /// Hand a picture to the list; `None` if it is not to be had now.
-    Cover(CoverId, Option<Vec<u8>>),
-    /// Hand the picture of a post to the room; `None` if it is not to be had now.
-    CardPicture(OnePost, Option<Vec<u8>>),
-    /// Tell the person of something while they look elsewhere.
-    Notify(Notification),
-    /// Take back what the person was told of a conversation.
-    Withdraw(ConversationId),
-    /// Open the first page with what is remembered.
-    OpenSignIn(Option<Greeting>),
-    /// Open the places with what is remembered.
-    OpenPlaces {
-        /// Who is signed in.
-        own: UserName,
-        /// The server, as a person would type it.
-        server: String,
-        /// How long files stay in the trash, in days; 0 for ever.
-        trash_days: u32,
-    },
-    /// Show this.
-    Show(Page),
-    /// Keep this.
-    Remember(Memory),
-    /// Say this in passing.
-    Say(Notice),
-    /// Say this in passing, with a button that sends a message to a page.
-    Offer(Notice, ToPage),
 }
 
 /// The state of the window.
@@ -245,6 +166,7 @@ impl Shell {
             effect @ (Effect::FetchCards(_)
             | Effect::CardFetched { .. }
             | Effect::Stored { .. }
+            | Effect::DropUpload(_)
             | Effect::FetchCardPicture(_)
             | Effect::Export { .. }
             | Effect::CancelExport

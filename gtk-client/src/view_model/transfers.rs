@@ -11,12 +11,14 @@ mod msg;
 mod names;
 mod queue;
 mod receipts;
+mod shown;
+mod stage;
 
 use std::collections::VecDeque;
-use std::path::PathBuf;
 
 use parlour_common::message::{Denial, UploadKey};
 
+use super::room::Stored;
 use super::{Badge, Effect, Notice};
 use crate::network::{Confirm, Ending, JobId, Order, Source, TransferFault};
 
@@ -26,6 +28,7 @@ pub use listing::fraction;
 pub use msg::{Msg, Way};
 pub use names::{Answer, Conflict};
 use queue::Queue;
+pub use stage::{Moved, Stage, Transfer};
 
 /// Transfers that run at once.
 const RUNNING_MAX: usize = 3;
@@ -35,66 +38,6 @@ const WAITING_MAX: usize = 100_000;
 
 /// Ended transfers that are listed; the oldest give way.
 const ENDED_KEPT_MAX: usize = 100;
-
-/// How far a transfer is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Moved {
-    /// The bytes that are on the other side.
-    pub moved_bytes: u64,
-    /// The bytes of the whole file.
-    pub total_bytes: u64,
-    /// How fast it goes; 0 while it waits for the link.
-    pub bytes_per_second: u64,
-}
-
-/// How far a transfer is.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Stage {
-    /// Others run before it.
-    Waiting,
-    /// Under way.
-    Running(Moved),
-    /// Under way, and waiting for the daemon's disk.
-    Held(Denial),
-    /// It was told to rest and does not yet.
-    Pausing,
-    /// It rests.
-    Paused(Moved),
-    /// It waits for the person to choose, for its name is taken.
-    Asking,
-    /// It was given up and is not yet gone.
-    Leaving,
-    /// The file is whole, at this place.
-    Saved(PathBuf),
-    /// The daemon has the file.
-    Uploaded,
-    /// It ended without the file.
-    Failed(TransferFault),
-}
-
-impl Stage {
-    /// Tells whether nothing more will happen by itself.
-    pub fn has_ended(&self) -> bool {
-        matches!(self, Self::Saved(_) | Self::Uploaded | Self::Failed(_))
-    }
-}
-
-/// One transfer.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Transfer {
-    /// Its number.
-    pub id: JobId,
-    /// What is moved.
-    pub item: Item,
-    /// How far it is.
-    pub stage: Stage,
-    /// Whether it was ever begun, so that something may be left of it.
-    has_begun: bool,
-    /// How far it was when that was told last.
-    moved: Moved,
-    /// What the person is asked about its name.
-    conflict: Option<Conflict>,
-}
 
 /// All transfers of the one who is signed in.
 #[derive(Debug)]
@@ -192,6 +135,7 @@ impl Transfers {
                 self.queue(wanted.iter().map(Item::card), Notice::FetchingFiles { files })
             }
             Msg::Upload(uploads) => {
+                let uploads = self.only_new(uploads);
                 let files = uploads.len();
                 let draw_key = self.draw_key;
                 let items = uploads.into_iter().map(|upload| {
@@ -200,6 +144,7 @@ impl Transfers {
                 });
                 self.queue(items, Notice::Uploading { files })
             }
+            Msg::DropUpload(upload) => self.drop_upload(upload),
             Msg::Seen(id, seen) => {
                 if let Some(transfer) = self.running.iter_mut().find(|transfer| transfer.id == id) {
                     transfer.item.set_seen(seen);
@@ -287,16 +232,15 @@ impl Transfers {
 
     fn progress(&mut self, id: JobId, moved: Moved) -> Vec<Effect> {
         let running = self.running.iter_mut().find(|transfer| transfer.id == id);
-        if let Some(Transfer { stage, moved: last, .. }) = running {
-            *last = moved;
-            match stage {
-                Stage::Running(_) => *stage = Stage::Running(moved),
-                // What waits for a disk stays so until something moves.
-                Stage::Held(_) if moved.bytes_per_second > 0 => *stage = Stage::Running(moved),
-                _ => {}
-            }
+        let Some(transfer) = running else { return Vec::new() };
+        let before = std::mem::replace(&mut transfer.moved, moved);
+        match transfer.stage {
+            Stage::Running(_) => transfer.stage = Stage::Running(moved),
+            // What waits for a disk stays so until something moves.
+            Stage::Held(_) if moved.bytes_per_second > 0 => transfer.stage = Stage::Running(moved),
+            _ => {}
         }
-        Vec::new()
+        Self::tell_moved(before, transfer)
     }
 
     fn end(&mut self, id: JobId, how: Ending) -> Vec<Effect> {
@@ -339,7 +283,9 @@ impl Transfers {
             }
             Ending::Failed(why) => {
                 self.batch.failed += 1;
-                let left = self.left(&transfer);
+                let mut left = self.left(&transfer);
+                // It says more than that it was left.
+                left.extend(Self::tell_lost(&transfer, Some(&why)));
                 self.list_ended(transfer, Stage::Failed(why));
                 left
             }
@@ -354,10 +300,12 @@ impl Transfers {
                 effects.extend(confirm.map(|confirm| self.confirm(confirm)));
                 effects
             }
-            Ending::Uploaded(_) => {
+            Ending::Uploaded(entry) => {
                 self.batch.uploads += 1;
+                let stored = |upload| Effect::Stored { upload, how: Stored::Here(entry) };
+                let effects = transfer.item.to_show().map(stored).into_iter().collect();
                 self.list_ended(transfer, Stage::Uploaded);
-                Vec::new()
+                effects
             }
             Ending::Cancelled | Ending::Confirmed => self.left(&transfer),
         };

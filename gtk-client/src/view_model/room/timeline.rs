@@ -4,16 +4,19 @@
 //! it is where it stands, so that a hundred thousand posts cost little and those above are put before the others
 //! without touching them.
 
+mod merge;
 mod rows;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use parlour_common::message::{ConversationId, Post, PostId, Quote, Revision, SayKey, SeatChange};
+use parlour_common::message::{ConversationId, Post, PostId, Quote, SayKey, SeatChange};
 use parlour_common::names::{UserName, mentions};
 
+pub use self::merge::Merged;
 use self::rows::{Place, Places, Rank};
 use super::outbox::Attachment;
+use crate::network::TransferFault;
 use crate::view_model::Problem;
 
 /// Within this time posts of one member stand together, in milliseconds.
@@ -150,6 +153,8 @@ pub enum Sending {
     Sending,
     /// It was not said; the person may try again or discard it.
     Failed(Problem),
+    /// Its file did not get to the daemon, and so it was not said; `None`: the person gave the upload up.
+    NotUploaded(Option<TransferFault>),
 }
 
 /// How many seconds a place on earth is ahead of UTC at a moment, given in milliseconds since 1970 UTC.
@@ -183,8 +188,6 @@ pub struct Timeline {
     /// The oldest post of the conversation and the newest, as far as is known.
     first: PostId,
     last: PostId,
-    /// The state as of which everything that is held is.
-    revision: Revision,
 }
 
 impl Timeline {
@@ -204,7 +207,6 @@ impl Timeline {
             stale: Vec::new(),
             first: PostId(1),
             last: PostId(0),
-            revision: Revision(0),
         }
     }
 

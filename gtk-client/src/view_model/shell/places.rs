@@ -62,7 +62,9 @@ impl Shell {
 
     /// Tells whether files can be dropped on the window now.
     pub fn can_drop(&self) -> bool {
-        self.account.is_some() && self.is_at_place() && !self.is_asking()
+        // The room takes what is dropped on it itself: it is to be shown there.
+        let is_elsewhere = self.page() != Page::Room;
+        self.account.is_some() && self.is_at_place() && is_elsewhere && !self.is_asking()
     }
 
     /// Takes an offer that was made in passing.

@@ -51,6 +51,7 @@ impl Shell {
             Effect::FetchCards(wanted) => vec![Act::Transfers(transfers::Msg::FetchCards(wanted))],
             Effect::CardFetched { card, path } => tell(Page::Room, News::CardFetched { card, path }),
             Effect::Stored { upload, how } => tell(Page::Room, News::Stored { upload, how }),
+            Effect::DropUpload(upload) => vec![Act::Transfers(transfers::Msg::DropUpload(upload))],
             Effect::FetchCardPicture(card) => vec![Act::Send(Command::FetchCardPicture { card })],
             Effect::Export { conversation, path, form } => {
                 vec![Act::Send(Command::Export { conversation, path, form })]

@@ -6,7 +6,7 @@ use parlour_common::message::{FileHash, SameName, UploadKey};
 use parlour_common::names::FileName;
 use serde::{Deserialize, Serialize};
 
-use super::super::{NewUpload, Wanted, WantedCard, WantedFile};
+use super::super::{NewUpload, Wanted, WantedCard, WantedFile, draw};
 use crate::network::{Confirm, Fetch, Order, Seen, Source, Upload};
 
 /// What is moved.
@@ -120,6 +120,14 @@ impl Item {
         }
     }
 
+    /// Returns by what an upload is known where it is to be shown in a conversation.
+    pub(super) fn to_show(&self) -> Option<UploadKey> {
+        match &self.order {
+            Order::Upload(upload) if self.is_to_show => Some(upload.key),
+            _ => None,
+        }
+    }
+
     pub(super) fn set_same_name(&mut self, same_name: SameName) {
         if let Order::Upload(upload) = &mut self.order {
             upload.same_name = same_name;
@@ -137,14 +145,7 @@ impl Item {
     }
 }
 
-/// Draws the name of an upload. Without randomness it is made of what there is: a number that was not used.
+/// Draws the name of an upload.
 pub(super) fn random_key() -> UploadKey {
-    let mut bytes = [0; parlour_common::limits::UPLOAD_KEY_BYTES];
-    if getrandom::fill(&mut bytes).is_err() {
-        use std::hash::{BuildHasher, RandomState};
-        let (first, second) = bytes.split_at_mut(size_of::<u64>());
-        first.copy_from_slice(&RandomState::new().hash_one(0).to_le_bytes());
-        second.copy_from_slice(&RandomState::new().hash_one(1).to_le_bytes());
-    }
-    UploadKey::new(bytes)
+    UploadKey::new(draw::random())
 }

@@ -76,6 +76,10 @@ impl Transfers {
                 effects.push(self.confirm(confirm));
                 continue;
             }
+            // It was asked for again already.
+            if item.to_show().is_some_and(|upload| self.live(upload)) {
+                continue;
+            }
             let mut transfer = Transfer::new(self.next_id(), item);
             transfer.has_begun = has_begun;
             match state {

@@ -168,14 +168,16 @@ impl Transfers {
 
     /// Gives one up: what is left of it on either side is removed.
     pub(super) fn leave(&mut self, mut transfer: Transfer) -> Vec<Effect> {
+        let mut effects = Self::tell_lost(&transfer, None);
         if !transfer.has_begun {
-            return self.left(&transfer);
+            effects.extend(self.left(&transfer));
+            return effects;
         }
         transfer.stage = Stage::Leaving;
         let order = Box::new(transfer.item.order.clone());
-        let effect = Effect::Stop { id: transfer.id, order };
+        effects.push(Effect::Stop { id: transfer.id, order });
         self.leaving.push(transfer);
-        vec![effect]
+        effects
     }
 
     pub(super) fn retry(&mut self, id: JobId) -> Vec<Effect> {

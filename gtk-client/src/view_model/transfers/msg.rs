@@ -2,7 +2,7 @@
 //!
 //! This file does not know what follows.
 
-use parlour_common::message::Denial;
+use parlour_common::message::{Denial, UploadKey};
 
 use super::{Answer, Kept, Moved};
 use crate::network::{Ending, JobId, Seen};
@@ -28,6 +28,8 @@ pub enum Msg {
     Fetch(Vec<WantedFile>),
     /// These files of posts are wanted.
     FetchCards(Vec<WantedCard>),
+    /// Give up the upload of a file that was to be shown.
+    DropUpload(UploadKey),
     /// A transfer moved.
     Progress {
         /// Which.

@@ -26,7 +26,10 @@ impl Transfers {
             Order::Fetch(Fetch { source: Source::File(file), .. }) => {
                 vec![Effect::Fetched { file: *file, path }]
             }
-            _ => Vec::new(),
+            _ => {
+                let card = Self::card_of(transfer);
+                card.map(|card| Effect::CardFetched { card, path }).into_iter().collect()
+            }
         }
     }
 }

@@ -80,6 +80,12 @@ impl Places {
         self.change = None;
     }
 
+    /// Takes the place of a list that had so many rows.
+    pub(super) fn follow(&mut self, was: u32) {
+        self.was_replaced = Some(was);
+        self.change = None;
+    }
+
     /// Puts rows in the place of others; those that stay the same at either end are left alone.
     pub(super) fn put(&mut self, rows: Range<usize>, places: Vec<Place>) {
         let same = |(old, new): &(&Place, &Place)| old == new;
