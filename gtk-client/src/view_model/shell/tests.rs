@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::network::{Answer, LinkFault, LinkState, Report};
-use crate::view_model::{Answered, Reached, library, settings, sign_in, sign_up};
+use crate::view_model::{Answered, Reached, files, library, room, settings, sign_in, sign_up};
 
 /// A yes.
 const YES: Chosen = Chosen { choice: Choice::Yes, for_all: false };
@@ -174,7 +174,8 @@ fn signing_in_opens_the_library_and_is_remembered() {
 #[test]
 fn the_banner_comes_counts_down_and_goes() {
     let mut shell = inside();
-    assert!(shell.handle_report(lost(Some(4200))).is_empty());
+    let acts = shell.handle_report(lost(Some(4200)));
+    assert!(matches!(acts.as_slice(), [Act::Tell(ToPage::Room(room::Msg::LinkLost))]), "{acts:?}");
     assert_eq!(shell.server_name(), Some("The Band"), "it keeps its name");
     let seconds = |shell: &Shell| match shell.banner() {
         Some(Banner::Lost { seconds, .. }) => *seconds,
@@ -189,8 +190,11 @@ fn the_banner_comes_counts_down_and_goes() {
     shell.handle_report(up());
     assert_eq!(shell.banner(), Some(&Banner::Trying), "not yet signed in again");
     let acts = shell.handle_report(Report::Link(LinkState::Resumed { signed_in: signed_in() }));
-    let [Act::Tell(ToPage::Library(library::Msg::Resumed)), Act::Tell(ToPage::Files(files::Msg::Resumed))] =
-        acts.as_slice()
+    let [
+        Act::Tell(ToPage::Library(library::Msg::Resumed)),
+        Act::Tell(ToPage::Files(files::Msg::Resumed)),
+        Act::Tell(ToPage::Room(room::Msg::Resumed)),
+    ] = acts.as_slice()
     else {
         panic!("{acts:?}")
     };

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use parlour_common::message::{FileEntry, FileHash, FileId, SameName, SharedBy};
 use parlour_common::names::{FileName, UserName};
 
+use std::path::PathBuf;
+
 use super::*;
 use crate::network::{Seen, Upload};
 use crate::view_model::library::tests::track;
