@@ -20,6 +20,7 @@ pub mod journal;
 pub mod look;
 pub mod network;
 pub mod notifications;
+pub mod outbox;
 #[allow(missing_docs, reason = "relm4 declares the widgets of a component without a word")]
 pub mod pages;
 pub mod secrets;

@@ -326,10 +326,7 @@ impl Room {
         match msg {
             Msg::Opened { own, server, choices, folder } => self.open(own, server, choices, folder),
             Msg::SignedOut => self.close(),
-            Msg::Found(found) => {
-                self.outbox.take_over(found);
-                Vec::new()
-            }
+            Msg::Found(found) => self.take_found(found),
             Msg::Kept { turn, is_durable } => self.take_kept(turn, is_durable),
             Msg::Said(post) if self.own.is_some() => self.take_said(&post, true),
             Msg::PostChanged(post) => self.take_post(&post, false),
@@ -386,7 +383,7 @@ impl Room {
                 }
                 Vec::new()
             }
-            Asked::Search => self.take_found(key, answer),
+            Asked::Search => self.take_hits(key, answer),
             Asked::Members => self.take_members(key, answer),
             Asked::Keep => self.take_keeping(answer),
         }

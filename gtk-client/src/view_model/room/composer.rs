@@ -186,7 +186,8 @@ impl Room {
         }
         *self.draft_mut() = Draft::default();
         self.completion.clear();
-        let mut effects = vec![Effect::Fill(Entry::Text, String::new()), self.keep_outbox()];
+        let mut effects = vec![Effect::Fill(Entry::Text, String::new())];
+        effects.extend(self.keep_outbox());
         effects.extend(self.go_to_newest());
         effects
     }

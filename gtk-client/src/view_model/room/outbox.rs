@@ -94,6 +94,8 @@ pub(super) struct Outbox {
     /// The turn that was given to the disk last, and the last one that is on it.
     turn: u64,
     kept_turn: u64,
+    /// Whether it is known what an earlier run left: what is kept before would take its place.
+    is_open: bool,
     /// Whether the daemon wants to be left alone for a moment.
     is_resting: bool,
 }
@@ -132,12 +134,21 @@ impl Outbox {
         let found: Vec<Kept> = found.into_iter().filter(is_new).collect();
         let found = found.into_iter().map(|kept| Pending { kept, turn: 0, stage: Stage::Waiting });
         self.pending.splice(..0, found);
+        self.is_open = true;
     }
 
     /// Returns all there is to keep, and the turn of it.
-    pub(super) fn keep(&mut self) -> (u64, Vec<Kept>) {
+    pub(super) fn keep(&mut self) -> Option<(u64, Vec<Kept>)> {
+        if !self.is_open {
+            return None;
+        }
         self.turn += 1;
-        (self.turn, self.pending.iter().map(|pending| pending.kept.clone()).collect())
+        Some((self.turn, self.pending.iter().map(|pending| pending.kept.clone()).collect()))
+    }
+
+    /// Tells whether something waits to be kept.
+    pub(super) fn is_unkept(&self) -> bool {
+        self.pending.iter().any(|pending| pending.turn > self.turn)
     }
 
     /// Takes it that the disk has what was given to it up to a turn, or cannot have it.

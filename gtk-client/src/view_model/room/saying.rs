@@ -12,10 +12,16 @@ use crate::network::Answer;
 use crate::view_model::{Effect, Notice, Question};
 
 impl Room {
-    /// Has what is to be said put on the disk.
-    pub(super) fn keep_outbox(&mut self) -> Effect {
-        let (turn, kept) = self.outbox.keep();
-        Effect::KeepOutbox { turn, kept }
+    /// Has what is to be said put on the disk, once it is known what is there.
+    pub(super) fn keep_outbox(&mut self) -> Vec<Effect> {
+        let kept = self.outbox.keep();
+        kept.map(|(turn, kept)| Effect::KeepOutbox { turn, kept }).into_iter().collect()
+    }
+
+    /// Goes on with what an earlier run did not get said.
+    pub(super) fn take_found(&mut self, found: Vec<Kept>) -> Vec<Effect> {
+        self.outbox.take_over(found);
+        if self.outbox.is_unkept() { self.keep_outbox() } else { Vec::new() }
     }
 
     /// Takes it that the disk has what was given to it, or cannot have it.
@@ -45,7 +51,7 @@ impl Room {
     pub(super) fn take_said_answer(&mut self, key: SayKey, answer: Answer) -> Vec<Effect> {
         match self.outbox.take_answer(key, &answer) {
             Turn::Said => {
-                let mut effects = vec![self.keep_outbox()];
+                let mut effects = self.keep_outbox();
                 if let Answer::Reply(Reply::Post(post)) = answer {
                     effects.extend(self.take_said(&post, false));
                 }
@@ -59,13 +65,13 @@ impl Room {
 
     /// Takes what became of the upload of a file that is to be shown.
     pub(super) fn take_stored(&mut self, upload: UploadKey, how: Stored) -> Vec<Effect> {
-        if self.outbox.take_stored(upload, how) { vec![self.keep_outbox()] } else { Vec::new() }
+        if self.outbox.take_stored(upload, how) { self.keep_outbox() } else { Vec::new() }
     }
 
     /// Gives up what is to be said, and the upload of its file.
     pub(super) fn discard(&mut self, key: SayKey) -> Vec<Effect> {
         let Some(Kept { upload, .. }) = self.outbox.discard(key) else { return Vec::new() };
-        let mut effects = vec![self.keep_outbox()];
+        let mut effects = self.keep_outbox();
         effects.extend(upload.map(Effect::DropUpload));
         effects
     }

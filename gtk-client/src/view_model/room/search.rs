@@ -118,7 +118,7 @@ impl Room {
     }
 
     /// Takes what was found.
-    pub(super) fn take_found(&mut self, key: u32, answer: Answer) -> Vec<Effect> {
+    pub(super) fn take_hits(&mut self, key: u32, answer: Answer) -> Vec<Effect> {
         let Some(search) = self.search.as_mut() else { return Vec::new() };
         let Some((_, is_more)) = search.asked.filter(|(asked, _)| *asked == key) else { return Vec::new() };
         search.asked = None;

@@ -218,6 +218,7 @@ fn signing_out_ends_the_session_and_leaves_nothing() {
         Act::Remember(Memory::SignedOut { .. }),
         Act::Secret(_),
         Act::Transfers(transfers::Msg::Reset),
+        Act::Tell(ToPage::Room(room::Msg::SignedOut)),
         Act::Show(Page::SignIn),
         Act::OpenSignIn(None),
     ] = acts.as_slice()
@@ -352,6 +353,7 @@ fn a_deleted_account_is_forgotten_at_its_server() {
         Act::Remember(Memory::SignedOut { .. }),
         Act::Secret(_),
         Act::Transfers(transfers::Msg::Reset),
+        Act::Tell(ToPage::Room(room::Msg::SignedOut)),
         Act::Show(Page::SignIn),
         Act::OpenSignIn(Some(said)),
     ] = acts.as_slice()
