@@ -12,7 +12,7 @@ fn the_places_are_always_open_and_are_turned_to_from_each_other() {
     let mut shell = Shell::default();
     assert!(shell.turn_to(Page::Files).is_empty() && shell.open_pages() == [Page::SignIn], "nobody is in");
     let mut shell = inside();
-    assert_eq!(shell.open_pages(), [Page::Library, Page::Files]);
+    assert_eq!(shell.open_pages(), [Page::Library, Page::Files, Page::Room]);
     let acts = shell.turn_to(Page::Files);
     let [Act::Show(Page::Files), Act::Tell(ToPage::Files(files::Msg::Shown))] = acts.as_slice() else {
         panic!("{acts:?}")
