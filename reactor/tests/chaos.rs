@@ -98,7 +98,7 @@ mod chaos {
             }
         };
         let speakers = (0..MEMBERS + TWINS).map(speaker).collect();
-        (daemon.kill(), admin, speakers, witness)
+        (daemon.end_well(), admin, speakers, witness)
     }
 
     /// Lets everyone talk until the daemon is killed.

@@ -248,11 +248,15 @@ impl<'a> Visit<'a> {
         };
         let second = self.link.send(request)?;
         self.round.killer.count_record(Duration::from_micros(micros));
-        let mut is_said = false;
+        let (mut is_said, mut is_denied) = (false, false);
         for id in first.into_iter().chain([second]) {
             let answer = self.link.answer(id)?;
             self.hear();
-            is_said |= self.note_said(place, answer, conversation);
+            // What was denied once is denied once more for the same reason, which was taken note of.
+            if !(is_denied && answer.is_err()) {
+                is_denied = answer.is_err();
+                is_said |= self.note_said(place, answer, conversation);
+            }
         }
         Some(is_said)
     }

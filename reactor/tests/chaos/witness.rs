@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 
 use parlour_common::message::{ConversationId, Post, PostId, Revision};
 
@@ -23,7 +23,7 @@ struct Seen {
 impl Witness {
     /// Sees a post.
     pub fn see(&self, post: &Post) {
-        let mut seen = self.0.lock().unwrap();
+        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match seen.states.entry((post.conversation, post.revision)) {
             Entry::Occupied(known) => assert_eq!(known.get(), post, "one revision, and two posts"),
             Entry::Vacant(place) => {
@@ -36,7 +36,7 @@ impl Witness {
 
     /// Sees to it that the daemon has forgotten nothing that anybody saw of a conversation.
     pub fn compare(&self, conversation: ConversationId, posts: &[Post]) {
-        let seen = self.0.lock().unwrap();
+        let seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let have: HashMap<PostId, Revision> = posts.iter().map(|post| (post.post, post.revision)).collect();
         for (&(of, post), &newest) in &seen.newest {
             let is_there = have.get(&post).is_some_and(|&revision| revision >= newest);
