@@ -40,9 +40,9 @@ use shares::Shares;
 /// Arrivals from other threads taken in one turn.
 const ARRIVALS_PER_TURN_MAX: usize = 1024;
 
-/// Outboxes into which one turn puts something told to many, before it leaves what else finished to the next: about
+/// Outboxes into which one turn puts something told to many, before it leaves what else finished to the next: half
 /// a millisecond. One telling is not divided.
-const TELLINGS_PER_TURN_MAX: usize = 8192;
+const TELLINGS_PER_TURN_MAX: usize = 4096;
 
 /// How long running transfers may go on after the operator asked the daemon to stop.
 const DRAIN_TIME: Duration = Duration::from_secs(10);

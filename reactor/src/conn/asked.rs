@@ -82,6 +82,11 @@ impl Asked {
         Some((waiting.id, waiting.kind, waiting.answer?))
     }
 
+    /// Tells whether somebody has entered the room, and the answer that says so waits for its turn.
+    pub fn holds_entered(&self) -> bool {
+        self.waiting.iter().any(|waiting| matches!(waiting.answer, Some(Answer::Reply(Reply::Entered(_)))))
+    }
+
     /// Returns how many requests wait.
     pub fn len(&self) -> usize {
         self.waiting.len()

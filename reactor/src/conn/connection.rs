@@ -75,7 +75,7 @@ pub struct Connection {
     next_transfer: u32,
     outbox: Outbox,
     uploads: Uploads,
-    /// What was told before the answer that signs in.
+    /// What was told before the answer that signs in, or lets into the room.
     early: Vec<Arc<[u8]>>,
     early_bytes: usize,
     cold: Vec<Cold>,
@@ -202,8 +202,9 @@ impl Connection {
         if self.is_closing() {
             return;
         }
-        if self.is_entering() && !self.is_signed_in() {
-            // Whoever hears it must have heard first that they are signed in, and that answer may wait for others.
+        if (self.is_entering() && !self.is_signed_in()) || self.asked.holds_entered() {
+            // Whoever hears it must have heard first that they are signed in, or in the room: who hears that they have
+            // lost a seat before they hear that they have it would believe the latter. Those answers may wait for others.
             self.early_bytes += frame.len();
             self.early.push(frame);
             if self.early_bytes > OUTBOX_BYTES_MAX {
@@ -216,6 +217,7 @@ impl Connection {
 
     /// Takes note that the session was ended elsewhere, and says so.
     pub fn handle_session_ended(&mut self, tick: Duration) {
+        self.forget_early();
         // It may have ended before the peer heard of it, behind the answer to an older request.
         if !self.asked.deny_entered() && self.phase == Phase::SignedIn {
             self.sign_out();

@@ -5,10 +5,13 @@
 use super::Daemon;
 use crate::id::{Asker, ConnId, Now};
 
-/// Links that read, decide and write in one turn, and links that write what they were told: a millisecond or two
+/// Links that read, decide and write in one turn, and links that write what they were told: about a millisecond
 /// each. The others have theirs in the next turn, after the poll, what finished, and the files that are sent.
 const LINKS_PER_TURN_MAX: usize = 256;
 const TOLD_LINKS_PER_TURN_MAX: usize = 256;
+
+/// Bytes that those write together in one turn, where much has gathered: a millisecond again.
+const TOLD_BYTES_PER_TURN_MAX: u64 = 2 * 1024 * 1024;
 
 /// Requests of one link handled in one turn.
 const REQUESTS_PER_TURN_MAX: usize = 16;
@@ -27,10 +30,15 @@ impl Daemon {
                 self.run_link(now, id);
             }
         }
+        let mut bytes = 0;
         for _ in 0..TOLD_LINKS_PER_TURN_MAX {
+            if bytes >= TOLD_BYTES_PER_TURN_MAX {
+                return;
+            }
             let Some(id) = self.links.poll_told() else { return };
             if let Some(link) = self.links.get_mut(id) {
                 let sent = link.write(now.tick);
+                bytes += sent.from_memory;
                 self.settle(id, sent);
             }
         }

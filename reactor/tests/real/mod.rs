@@ -13,6 +13,7 @@
 )]
 
 mod client;
+pub mod crowd;
 mod gauge;
 pub mod knife;
 mod member;

@@ -66,14 +66,20 @@ impl Connection {
         }
     }
 
-    /// Tells what came before the answer that signs in, which is written.
+    /// Tells what came before the answer that signs in, or lets into the room, which is written.
     fn tell_early(&mut self, tick: Duration) {
-        if self.is_signed_in() {
+        if self.is_signed_in() && !self.asked.holds_entered() {
             self.early_bytes = 0;
             for frame in std::mem::take(&mut self.early) {
                 self.push(tick, frame);
             }
         }
+    }
+
+    /// Forgets what was to be told to a session that has ended.
+    pub(super) fn forget_early(&mut self) {
+        self.early.clear();
+        self.early_bytes = 0;
     }
 
     fn sign_in(&mut self) {
@@ -84,6 +90,7 @@ impl Connection {
     /// Goes back to before sign-in; the time for signing in begins anew at the last sign of life.
     pub(super) fn sign_out(&mut self) {
         self.phase = Phase::Greeted;
+        self.forget_early();
         self.opened = self.heard;
         self.decoder.set_message_bytes_max(MESSAGE_BEFORE_SIGN_IN_BYTES_MAX);
     }

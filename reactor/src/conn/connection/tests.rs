@@ -10,6 +10,7 @@ use parlour_common::{Secret, names};
 
 use super::*;
 
+mod room;
 mod uploads;
 
 fn at(seconds: u64) -> Duration {
@@ -380,18 +381,4 @@ fn silence_is_not_counted_while_nobody_listens() {
     assert!(!connection.is_closing());
     assert_eq!(received(&mut connection, at(100)).len(), 1);
     assert_eq!(connection.deadline(), at(175));
-}
-
-#[test]
-fn a_goodbye_is_known_as_soon_as_it_is_heard() {
-    let mut connection = signed_in_connection();
-    send(&mut connection, at(1), 1, &[search(), Request::Ping {}]);
-    let (sequence, _) = connection.poll_request(at(1)).unwrap();
-    assert!(connection.poll_request(at(1)).is_none() && !connection.has_said_goodbye());
-    send(&mut connection, at(1), 3, &[Request::Goodbye {}]);
-    assert!(connection.poll_request(at(1)).is_none());
-    // It is answered in its turn, and the peer may be gone before that.
-    assert!(connection.has_said_goodbye() && !connection.is_closing());
-    connection.answer(at(2), sequence, Answer::Denial(Denial::Internal {}));
-    assert!(connection.is_closing() && connection.has_said_goodbye());
 }
