@@ -13,6 +13,8 @@ mod ways_in;
 mod account;
 #[path = "components/files.rs"]
 mod files;
+#[path = "components/room.rs"]
+mod room;
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -55,6 +57,29 @@ fn work_until(what: &str, so: impl Fn() -> bool) {
         while glib::MainContext::default().iteration(false) {}
         so().then_some(())
     });
+}
+
+/// Lets a window paint once.
+fn frame(window: &gtk::Window) {
+    let painted = Rc::new(RefCell::new(false));
+    let mark = Rc::clone(&painted);
+    window.add_tick_callback(move |_, _| {
+        mark.replace(true);
+        glib::ControlFlow::Break
+    });
+    work_until("a frame", || *painted.borrow());
+}
+
+#[allow(dead_code, reason = "for the list of what was said")]
+/// Turns the wheel over a list that scrolls, as far as its own controllers are concerned.
+fn scroll(list: &impl IsA<gtk::Widget>) {
+    let scroller = list.ancestor(gtk::ScrolledWindow::static_type()).expect("it scrolls");
+    let controllers = scroller.observe_controllers();
+    let wheels = (0..controllers.n_items()).filter_map(|at| controllers.item(at));
+    let wheels = wheels.filter_map(|wheel| wheel.downcast::<gtk::EventControllerScroll>().ok());
+    for wheel in wheels.filter(|wheel| wheel.propagation_phase() == gtk::PropagationPhase::Capture) {
+        wheel.emit_by_name::<bool>("scroll", &[&0.0_f64, &0.0_f64]);
+    }
 }
 
 /// What a page has sent up.

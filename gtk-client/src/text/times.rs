@@ -19,7 +19,8 @@ pub fn moment(unix_ms: u64) -> Option<String> {
     point(unix_ms)?.format("%-d %B %Y, %H:%M").ok().map(String::from)
 }
 
-fn point(unix_ms: u64) -> Option<DateTime> {
+/// Returns a point in time by the clock of this place.
+pub(super) fn point(unix_ms: u64) -> Option<DateTime> {
     let seconds = i64::try_from(unix_ms / 1000).ok().filter(|seconds| *seconds > 0)?;
     DateTime::from_unix_local(seconds).ok()
 }

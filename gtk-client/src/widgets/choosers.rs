@@ -62,6 +62,8 @@ impl FolderChooser {
 
 /// The desktop's chooser of files.
 pub struct FilesChooser {
+    title: &'static str,
+    accept: &'static str,
     on_chosen: Rc<dyn Fn(Vec<gio::File>)>,
     /// Held while it is open: it would close otherwise.
     open: Rc<RefCell<Option<gtk::FileChooserNative>>>,
@@ -74,9 +76,18 @@ impl std::fmt::Debug for FilesChooser {
 }
 
 impl FilesChooser {
-    /// Makes a chooser that tells which files were chosen.
+    /// Makes a chooser that tells which files were chosen, to be uploaded.
     pub fn new(on_chosen: impl Fn(Vec<gio::File>) + 'static) -> Self {
-        Self { on_chosen: Rc::new(on_chosen), open: Rc::default() }
+        Self::titled("Choose Files to Upload", "_Upload", on_chosen)
+    }
+
+    /// Makes a chooser with other words.
+    pub fn titled(
+        title: &'static str,
+        accept: &'static str,
+        on_chosen: impl Fn(Vec<gio::File>) + 'static,
+    ) -> Self {
+        Self { title, accept, on_chosen: Rc::new(on_chosen), open: Rc::default() }
     }
 
     /// Shows the chooser.
@@ -86,10 +97,10 @@ impl FilesChooser {
         }
         let window = beside.root().and_downcast::<gtk::Window>();
         let chooser = gtk::FileChooserNative::new(
-            Some("Choose Files to Upload"),
+            Some(self.title),
             window.as_ref(),
             gtk::FileChooserAction::Open,
-            Some("_Upload"),
+            Some(self.accept),
             Some("_Cancel"),
         );
         chooser.set_select_multiple(true);
@@ -99,6 +110,44 @@ impl FilesChooser {
                 let files = chooser.files();
                 let files = (0..files.n_items()).filter_map(|at| files.item(at).and_downcast()).collect();
                 on_chosen(files);
+            }
+            open.replace(None);
+        });
+        chooser.show();
+        self.open.replace(Some(chooser));
+    }
+}
+
+/// The desktop's chooser of a file to be written.
+#[derive(Debug, Default)]
+pub struct NewFileChooser {
+    /// Held while it is open: it would close otherwise.
+    open: Rc<RefCell<Option<gtk::FileChooserNative>>>,
+}
+
+impl NewFileChooser {
+    /// Shows the chooser, with a name for the file, and tells what was chosen. The desktop asks before a file that is
+    /// there is written over.
+    pub fn show(
+        &self,
+        beside: &impl IsA<gtk::Widget>,
+        title: &str,
+        file_name: &str,
+        on_chosen: impl Fn(PathBuf) + 'static,
+    ) {
+        if self.open.borrow().is_some() {
+            return;
+        }
+        let window = beside.root().and_downcast::<gtk::Window>();
+        let save = gtk::FileChooserAction::Save;
+        let chooser =
+            gtk::FileChooserNative::new(Some(title), window.as_ref(), save, Some("_Save"), Some("_Cancel"));
+        chooser.set_current_name(file_name);
+        let open = Rc::clone(&self.open);
+        chooser.connect_response(move |chooser, response| {
+            let path = chooser.file().and_then(|file| file.path());
+            if let (gtk::ResponseType::Accept, Some(path)) = (response, path) {
+                on_chosen(path);
             }
             open.replace(None);
         });

@@ -70,6 +70,19 @@ impl Covers {
         }
     }
 
+    /// Returns a picture if it is here; none is asked for.
+    pub fn known(&self, cover: CoverId) -> Option<gdk::Texture> {
+        match self.known.get(&cover) {
+            Some((Cover::Here(texture), _)) => Some(texture.clone()),
+            _ => None,
+        }
+    }
+
+    /// Tells whether a picture was asked for and has not come.
+    pub fn is_awaited(&self, cover: CoverId) -> bool {
+        matches!(self.known.get(&cover), Some((Cover::Asked, _)))
+    }
+
     /// Takes a picture that came. Returns it as it is shown.
     pub fn put(&mut self, cover: CoverId, thumbnail: Option<Thumbnail>) -> Option<gdk::Texture> {
         let texture = thumbnail.map(|thumbnail| {
