@@ -1,4 +1,4 @@
-//! Pictures of the library: one at a time, the newest wish first, kept nowhere.
+//! Pictures of the library, and those that posts show: one at a time, the newest wish first, kept nowhere.
 //!
 //! This file does not know what a picture shows or who looks at it.
 
@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use mio::Token;
 use parlour_common::message::{
-    CoverId, Denial, FetchCover, FileStart, Reply, Request, TransferId, TransferOutcome,
+    CoverId, Denial, FetchCard, FetchCover, FileStart, OnePost, Reply, Request, TransferId, TransferOutcome,
 };
 
 use super::control::Standing;
@@ -26,17 +26,44 @@ const PICTURE_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// How often a picture is tried.
 const TRIES_MAX: u32 = 2;
 
+/// A picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Picture {
+    /// One of the library.
+    Cover(CoverId),
+    /// The file that a post shows.
+    Card(OnePost),
+}
+
+impl Picture {
+    fn request(self) -> Request {
+        match self {
+            Self::Cover(cover) => Request::FetchCover(FetchCover { cover }),
+            Self::Card(OnePost { conversation, post }) => {
+                Request::FetchCard(FetchCard { conversation, post, offset: 0, length: None })
+            }
+        }
+    }
+
+    fn report(self, picture: Option<Vec<u8>>) -> Report {
+        match self {
+            Self::Cover(cover) => Report::Cover { cover, picture },
+            Self::Card(card) => Report::CardPicture { card, picture },
+        }
+    }
+}
+
 pub(super) struct Covers {
     line: Line,
     /// The newest first.
-    waiting: VecDeque<CoverId>,
+    waiting: VecDeque<Picture>,
     fetching: Option<Fetching>,
     backoff: Backoff,
     not_before: Option<Instant>,
 }
 
 struct Fetching {
-    cover: CoverId,
+    wish: Picture,
     tries: u32,
     stage: Stage,
 }
@@ -73,16 +100,16 @@ impl Covers {
         Self { line: Line::closed(), waiting: VecDeque::new(), fetching: None, backoff, not_before: None }
     }
 
-    pub(super) fn add(&mut self, cover: CoverId, turn: &Turn) {
-        if self.fetching.as_ref().is_some_and(|fetching| fetching.cover == cover) {
+    pub(super) fn add(&mut self, wish: Picture, turn: &Turn) {
+        if self.fetching.as_ref().is_some_and(|fetching| fetching.wish == wish) {
             return;
         }
-        self.waiting.retain(|waiting| *waiting != cover);
-        self.waiting.push_front(cover);
+        self.waiting.retain(|waiting| *waiting != wish);
+        self.waiting.push_front(wish);
         if self.waiting.len() > WAITING_MAX
-            && let Some(cover) = self.waiting.pop_back()
+            && let Some(oldest) = self.waiting.pop_back()
         {
-            turn.report(Report::Cover { cover, picture: None });
+            turn.report(oldest.report(None));
         }
     }
 
@@ -95,9 +122,9 @@ impl Covers {
         let Standing::In { peer, session } = standing else {
             self.line.close();
             self.not_before = None;
-            let fetching = self.fetching.take().map(|fetching| fetching.cover);
-            for cover in fetching.into_iter().chain(self.waiting.drain(..)) {
-                turn.report(Report::Cover { cover, picture: None });
+            let fetching = self.fetching.take().map(|fetching| fetching.wish);
+            for wish in fetching.into_iter().chain(self.waiting.drain(..)) {
+                turn.report(wish.report(None));
             }
             return;
         };
@@ -123,14 +150,13 @@ impl Covers {
     fn begin(&mut self, now: Instant) {
         if self.fetching.is_none() {
             let next = self.waiting.pop_front();
-            self.fetching = next.map(|cover| Fetching { cover, tries: 0, stage: Stage::Waiting });
+            self.fetching = next.map(|wish| Fetching { wish, tries: 0, stage: Stage::Waiting });
         }
         let Some(fetching) = &mut self.fetching else { return };
         if !matches!(fetching.stage, Stage::Waiting) || !self.line.is_ready() {
             return;
         }
-        let request = Request::FetchCover(FetchCover { cover: fetching.cover });
-        if let Some(id) = self.line.ask(&request, now) {
+        if let Some(id) = self.line.ask(&fetching.wish.request(), now) {
             fetching.stage = Stage::Asked { id };
         }
     }
@@ -224,11 +250,11 @@ impl Covers {
     }
 
     fn answer(&mut self, picture: Option<Vec<u8>>, turn: &Turn) {
-        let Some(Fetching { cover, .. }) = self.fetching.take() else { return };
+        let Some(Fetching { wish, .. }) = self.fetching.take() else { return };
         if picture.is_some() {
             self.backoff.reset();
         }
-        turn.report(Report::Cover { cover, picture });
+        turn.report(wish.report(picture));
         self.begin(turn.now);
     }
 }

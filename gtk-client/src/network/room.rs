@@ -11,7 +11,8 @@ use std::time::Instant;
 use mio::{Events, Poll, Token, Waker};
 
 use super::control::Control;
-use super::covers::Covers;
+use super::covers::{Covers, Picture};
+use super::export::Export;
 use super::reconnect::Backoff;
 use super::transfers::Transfers;
 use super::turn::{Letter, Post, Tokens, Turn, earlier};
@@ -39,6 +40,7 @@ struct Parts {
     control: Control,
     transfers: Transfers,
     covers: Covers,
+    export: Export,
 }
 
 impl Room {
@@ -62,6 +64,7 @@ impl Room {
                 control: Control::new(Backoff::new(&patience)),
                 transfers: Transfers::new(),
                 covers: Covers::new(Backoff::new(&patience)),
+                export: Export::new(Backoff::new(&patience)),
             },
         }
     }
@@ -112,6 +115,7 @@ impl Parts {
         self.control.handle_ready(token, readable, writable);
         self.transfers.handle_ready(token, readable, writable);
         self.covers.handle_ready(token, readable, writable);
+        self.export.handle_ready(token, readable, writable);
     }
 
     fn handle_letter(&mut self, letter: Letter, turn: &Turn) {
@@ -119,6 +123,7 @@ impl Parts {
             Letter::Addresses(addresses) => self.control.handle_addresses(addresses),
             Letter::Written(written) => self.transfers.handle_written(written, turn),
             Letter::Read(read) => self.transfers.handle_read(read, turn),
+            Letter::Exported(written) => self.export.handle_written(written, turn),
         }
     }
 
@@ -128,7 +133,7 @@ impl Parts {
             Command::Disconnect => self.control.disconnect(turn),
             Command::RetryNow => self.control.retry_now(turn),
             Command::Ask { ticket, request } => self.control.ask(ticket, request, turn),
-            Command::FetchCover { cover } => self.covers.add(cover, turn),
+            Command::FetchCover { cover } => self.covers.add(Picture::Cover(cover), turn),
             Command::Begin { id, order } => {
                 self.transfers.begin(id, *order, self.control.server_name(), turn);
             }
@@ -136,11 +141,11 @@ impl Parts {
             Command::Cancel { id, order } => {
                 self.transfers.cancel(id, *order, self.control.server_name(), turn);
             }
-            Command::FetchCardPicture { card } => turn.report(Report::CardPicture { card, picture: None }),
-            Command::Export { .. } => {
-                turn.report(Report::Exported { how: Err(super::ExportFault::Disconnected) })
+            Command::FetchCardPicture { card } => self.covers.add(Picture::Card(card), turn),
+            Command::Export { conversation, path, form } => {
+                self.export.begin(conversation, path, form, turn);
             }
-            Command::CancelExport => {}
+            Command::CancelExport => self.export.cancel(turn),
             Command::Stop => {}
         }
     }
@@ -151,13 +156,16 @@ impl Parts {
         let standing = self.control.standing();
         self.transfers.turn(&standing, turn);
         self.covers.turn(&standing, turn);
+        self.export.turn(&standing, turn);
         let transfers_at =
             earlier(self.transfers.deadline(&standing, turn.now), self.covers.deadline(turn.now));
-        earlier(self.control.deadline(turn.now), transfers_at)
+        let lines_at = earlier(transfers_at, self.export.deadline(turn.now));
+        earlier(self.control.deadline(turn.now), lines_at)
     }
 
     fn end(&mut self, turn: &mut Turn) {
         self.control.disconnect(turn);
         self.transfers.end(turn.now);
+        self.export.end();
     }
 }

@@ -10,6 +10,7 @@ use std::time::Instant;
 use mio::{Registry, Token, Waker};
 
 use super::dial::Addresses;
+use super::export::Exported;
 use super::reader::Read;
 use super::writer::Written;
 use super::{Patience, Report};
@@ -58,6 +59,8 @@ pub(super) enum Letter {
     Written(Written),
     /// A reader did something.
     Read(Read),
+    /// A conversation is written so far.
+    Exported(Exported),
 }
 
 /// Carries letters to the thread and wakes it.

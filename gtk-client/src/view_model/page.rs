@@ -32,6 +32,8 @@ pub enum News {
     Back,
     /// The page is not open any more: nothing secret stays in it.
     Closed,
+    /// Another page lies above.
+    Covered,
     /// The page that lay above is closed.
     Shown,
     /// The link was lost and is back.

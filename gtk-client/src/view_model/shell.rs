@@ -233,9 +233,12 @@ impl Shell {
 
     fn open(&mut self, msg: ToPage) -> Vec<Act> {
         self.question = None;
-        let page = msg.page();
+        let (page, beneath) = (msg.page(), self.page());
         let closed = self.trail.enter(page);
         let mut acts = tell_all(&closed, &News::Closed);
+        if beneath != page {
+            acts.extend(tell(beneath, News::Covered));
+        }
         acts.extend([Act::Show(page), Act::Tell(msg)]);
         acts
     }

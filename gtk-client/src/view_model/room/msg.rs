@@ -235,7 +235,7 @@ impl Hear for Msg {
             News::ExportMoved { posts } => Some(Self::ExportMoved { posts }),
             News::Exported(how) => Some(Self::Exported(how)),
             News::Shown => Some(Self::Shown),
-            News::Closed => Some(Self::Hidden),
+            News::Closed | News::Covered => Some(Self::Hidden),
             News::Back => Some(Self::Back),
             _ => None,
         }
