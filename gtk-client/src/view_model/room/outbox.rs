@@ -299,3 +299,6 @@ impl Kept {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -322,3 +322,6 @@ impl Timeline {
         !self.is_own(post) && mentions(&post.text).iter().any(|mention| mention.name.key() == own.key())
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests;
