@@ -111,6 +111,7 @@ pub fn room_denial_of(refusal: Refusal) -> Option<Denial> {
     Some(match refusal {
         Refusal::NoSuchConversation => Denial::NoSuchConversation {},
         Refusal::NoSuchPost => Denial::NoSuchPost {},
+        Refusal::NoSuchTrack => Denial::NoSuchTrack {},
         Refusal::NoSuchCard => Denial::NoSuchCard {},
         Refusal::NotAuthor => Denial::NotAuthor {},
         Refusal::NothingSaid => {

@@ -148,6 +148,11 @@ fn a_track_is_shown_as_it_is_in_the_library() {
         (shown, file_name, size_bytes, title),
         (track.id, &track.file_name, track.size_bytes, &track.title)
     );
+    // Asked for again, it is what was said, also where the library does not have it any more.
+    std::fs::remove_file(daemon.bank().join("Moon - Song.wav")).unwrap();
+    daemon.await_tracks(&mut anna, 0);
+    assert_eq!(say_form(&mut anna, hear(1, CardSource::Track(track.id))), Ok(post.clone()));
+    assert_eq!(say_form(&mut anna, hear(5, CardSource::Track(track.id))), Err(Denial::NoSuchTrack {}));
     // It is fetched as a track, and there is no file to be kept.
     assert_eq!(fetch(&mut anna, &post, 1, 0), Err(Denial::NoSuchCard {}));
     assert_eq!(anna.ask(keep(&post, SameName::Ask)), Err(Denial::NoSuchCard {}));

@@ -29,11 +29,12 @@ impl Service {
         self.commit_room(asker, change, WaitingForRoom::Keep);
     }
 
-    /// Makes the card of a post to be said. `None` if it is of a track that the library does not have.
-    pub(super) fn card_of(&self, source: CardSource) -> Option<NewCard> {
+    /// Makes the card of a post to be said. Whether the library has to have a track is for the store to say: what was
+    /// said before is answered as it was, whatever the library has by now.
+    pub(super) fn card_of(&self, source: CardSource) -> NewCard {
         match source {
-            CardSource::File(file) => Some(NewCard::File(file)),
-            CardSource::Track(track) => self.track_card(track).map(NewCard::Track),
+            CardSource::File(file) => NewCard::File(file),
+            CardSource::Track(track) => self.track_card(track).map_or(NewCard::NoTrack, NewCard::Track),
         }
     }
 

@@ -31,11 +31,7 @@ impl Service {
             Ok(text) => text,
             Err(fault) => return self.deny_text(asker, fault),
         };
-        let card = match card.map(|source| self.card_of(source)) {
-            Some(None) => return self.deny(asker, Denial::NoSuchTrack {}),
-            Some(card) => card,
-            None => None,
-        };
+        let card = card.map(|source| self.card_of(source));
         if let Err(wait) = self.throttle.take_post(now.tick, user) {
             return self.deny_throttled(asker, wait);
         }

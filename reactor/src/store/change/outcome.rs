@@ -157,6 +157,9 @@ pub enum Refusal {
     /// The conversation has no such post, or it was deleted.
     #[error("no such post")]
     NoSuchPost,
+    /// The library has no such track.
+    #[error("no such track")]
+    NoSuchTrack,
     /// The post shows no file, or not any more.
     #[error("no such card")]
     NoSuchCard,

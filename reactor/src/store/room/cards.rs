@@ -25,6 +25,7 @@ pub(super) fn show(
     let file = match card {
         NewCard::File(file) => files::readable(draft, new.author, *file)?.ok_or(Refusal::NoSuchFile)?,
         NewCard::Track(card) => return Ok(Shown::Other(card.clone())),
+        NewCard::NoTrack => return Err(Refusal::NoSuchTrack.into()),
     };
     if let Some(bytes_max) = new.cards_bytes_max {
         let left_bytes = bytes_max.saturating_sub(posts::cards_bytes(draft)?);

@@ -119,6 +119,8 @@ pub enum NewCard {
     File(FileId),
     /// A track, as it is told.
     Track(Card),
+    /// A track that the library does not have. It may have had it when the same key was said before.
+    NoTrack,
 }
 
 /// What came of a change of the room or of a conversation of two.

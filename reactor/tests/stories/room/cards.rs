@@ -63,7 +63,12 @@ fn a_track_is_shown_as_the_library_has_it() {
         panic!("{post:?}")
     };
     assert_eq!((track, file_name.as_str(), size_bytes, cover), (moon, "moon.mp3", 10, Some(COVER)));
+    // The store has seen the key before, or refuses it.
     let asker = house.ask(mina, show(CardSource::Track(TrackId(99)), "hear this"));
+    let (ticket, change) = house.expect_commit();
+    let Change::Room(RoomChange::Say(post)) = change else { panic!("{change:?}") };
+    assert_eq!(post.card, Some(NewCard::NoTrack));
+    house.apply(ticket, Err(ChangeError::Refused(Refusal::NoSuchTrack)));
     house.expect_denial(asker, &Denial::NoSuchTrack {});
     house.expect_nothing();
 }
