@@ -15,10 +15,10 @@ use std::thread;
 use std::time::Duration;
 
 use parlour_common::Secret;
-use parlour_common::message::{AccountState, FileId, ResetFlow, Role};
+use parlour_common::message::{AccountState, FileId, Post, PostId, ResetFlow, Role};
 use parlour_common::names::{Email, PhonePattern, UserName};
 use parlour_reactor::store::{
-    AccountEdit, Act, Applied, Author, Change, Claim, CodeMac, Committer, Fate, FileRecord, NewFlow,
+    AccountEdit, Act, Applied, Author, BlobId, Change, Claim, CodeMac, Committer, Fate, FileRecord, NewFlow,
     NewSession, NewUser, Outcome, Store, TokenHash, UserEdit, UserId, Writer,
 };
 
@@ -27,8 +27,13 @@ use store_kill::files::{
     leaves_files, see_file, steps_of_absent, upload_key,
 };
 
+use store_kill::room::{
+    RoomSight, beside, change_of_room, expect_left, open_talk, posts_by_person, room_after, see_room,
+};
+
 mod store_kill {
     pub mod files;
+    pub mod room;
 }
 
 /// Says to the writer that it is one, and where.
@@ -42,7 +47,9 @@ const PEOPLE_AT_ONCE: u64 = 24;
 /// A writer that has acknowledged nothing for this long never will.
 const FIRST_ACK_MAX: Duration = Duration::from_secs(60);
 /// The life of a person, a change each: see [`change`].
-const STEPS: u8 = 20;
+const STEPS: u8 = 26;
+/// Stands for nobody: what is done beside the lives.
+const NOBODY: u64 = u64::MAX;
 
 #[test]
 fn what_was_acknowledged_survives_being_killed() {
@@ -75,12 +82,19 @@ fn check(dir: &Path, from: u64, acks: &BTreeMap<u64, u8>, round: u32) -> u64 {
     let (store, writer) = Store::open(dir).unwrap();
     assert_eq!(store.check().unwrap(), [""; 0], "round {round}");
     let files = files_by_person(&store);
+    let posts = posts_by_person(&store, UserId(1));
     let beyond = acks.keys().next_back().map_or(from, |last| last + 1) + PEOPLE_AT_ONCE;
     for person in from..beyond {
         let steps = acks.get(&person).copied().unwrap_or(0);
-        let state = steps_of(&store, person, files.get(&person).map_or(&[], Vec::as_slice));
+        let files = files.get(&person).map_or(&[][..], Vec::as_slice);
+        let posts = posts.get(&person).map_or(&[][..], Vec::as_slice);
+        let state = steps_of(&store, person, files, posts);
+        // Who is not there has said nothing yet, or all there was to say.
+        if state == 0 || state + 1 >= STEPS {
+            expect_left(person, posts, state != STEPS - 1);
+        }
         // One more may have been made durable, and the acknowledgement cut off. Who has left with all their files
-        // is as who never came.
+        // is as who never came, but for what they said.
         let is_gone = state == 0 && steps + 1 >= STEPS && !leaves_files(person);
         let fits = state == steps || state == steps + 1 || is_gone;
         assert!(fits, "round {round}: {person} {state} {steps}");
@@ -90,7 +104,7 @@ fn check(dir: &Path, from: u64, acks: &BTreeMap<u64, u8>, round: u32) -> u64 {
 }
 
 /// What can be seen of a person: the address, the hash, which sessions are open, the role, how the code for a
-/// forgotten password stands, whether an upload is under way, and the files.
+/// forgotten password stands, whether an upload is under way, the files, and what they do in the room.
 #[derive(Debug, PartialEq)]
 struct Sight {
     email: Email,
@@ -100,6 +114,7 @@ struct Sight {
     code: Option<(u32, bool)>,
     uploads: bool,
     files: Vec<FileSight>,
+    room: RoomSight,
 }
 
 /// Returns what must be seen of a person after so many steps.
@@ -125,11 +140,12 @@ fn sight_after(person: u64, steps: u8) -> Sight {
         _ => None,
     };
     let uploads = [12, 17].contains(&steps);
-    Sight { email, hash, open, role, code, uploads, files: files_after(steps) }
+    let (files, room) = (files_after(steps), room_after(steps));
+    Sight { email, hash, open, role, code, uploads, files, room }
 }
 
 /// Returns how far into its life a person is; panics at a state between two steps.
-fn steps_of(store: &Store, person: u64, files: &[FileRecord]) -> u8 {
+fn steps_of(store: &Store, person: u64, files: &[FileRecord], posts: &[Post]) -> u8 {
     let found = store.user_by_name(&user_name(person)).unwrap();
     let open = [0, 1].map(|nth| store.session(&token(person, nth), 1).unwrap().is_some());
     let code = store.flow(&flow(person)).unwrap();
@@ -143,6 +159,7 @@ fn steps_of(store: &Store, person: u64, files: &[FileRecord]) -> u8 {
     let uploads = [0, 1].map(|nth| store.upload(user.id, upload_key(person, nth)).unwrap().is_some());
     let uploads = uploads.contains(&true);
     let files: Vec<FileSight> = files.iter().map(|file| see_file(store, file)).collect();
+    let room = see_room(store, user.id, posts);
     let listed = store.sessions_of(user.id, 1).unwrap().len();
     assert_eq!(listed, open.iter().filter(|is_open| **is_open).count());
     let code = code.map(|code| (code.tries_left, code.proven));
@@ -152,9 +169,11 @@ fn steps_of(store: &Store, person: u64, files: &[FileRecord]) -> u8 {
             let sight = sight_after(person, *steps);
             (sight.email == user.email && sight.hash == hash && sight.role == user.role)
                 && (sight.open == open && sight.code == code)
-                && (sight.uploads == uploads && sight.files == files)
+                && (sight.uploads == uploads && sight.files == files && sight.room == room)
         })
-        .unwrap_or_else(|| panic!("{person} is between two steps: {user:?} {open:?} {code:?} {files:?}"))
+        .unwrap_or_else(|| {
+            panic!("{person} is between two steps: {user:?} {open:?} {code:?} {files:?} {room:?}")
+        })
 }
 
 fn spawn_writer(dir: &Path, from: u64) -> Child {
@@ -197,7 +216,8 @@ fn kill_after(writer: &mut Child, at_work: bool, time: Duration) -> BTreeMap<u64
 /// The writer: leads people through their lives, some at a time, and prints what is acknowledged.
 fn write_until_killed(dir: &Path, from: u64) {
     let (store, mut writer) = Store::open(dir).unwrap();
-    let keeper = keeper(&store, &mut writer);
+    let [keeper, other] = [KEEPER, "other"].map(|name| keeper(&store, &mut writer, name));
+    let talk = open_talk(&mut writer, [keeper, other]);
     let (answer, answers) = channel::<(u64, Outcome)>();
     let committer = Committer::start(writer, move |person, outcome| {
         let _ = answer.send((person, outcome));
@@ -206,36 +226,49 @@ fn write_until_killed(dir: &Path, from: u64) {
     let mut out = std::io::stdout().lock();
     // Who is under way, with the step, the account and the file.
     let mut lives: BTreeMap<u64, (u8, Own)> = BTreeMap::new();
+    let (file, blob, posts) = (FileId(0), BlobId(0), [PostId(0); 2]);
     for person in from..from + PEOPLE_AT_ONCE {
-        let own = Own { user: UserId(0), file: FileId(0), keeper };
+        let own = Own { user: UserId(0), file, blob, posts, keeper, talk };
         lives.insert(person, (0, own));
         committer.submit(person, change(person, 0, own)).unwrap();
     }
     let mut next = from + PEOPLE_AT_ONCE;
     for (person, outcome) in answers {
+        if person == NOBODY {
+            outcome.unwrap();
+            continue;
+        }
         let (step, mut own) = lives.remove(&person).unwrap();
         match outcome.unwrap() {
             Applied::Opened { user, .. } => own.user = user,
+            Applied::Upload { blob, .. } => own.blob = blob,
             Applied::Files(outcome) => own.file = outcome.file.map_or(own.file, |file| file.id),
+            Applied::Room(outcome) if [19, 21].contains(&step) => {
+                own.posts[usize::from(step == 21)] = outcome.post.unwrap().post;
+            }
             _ => {}
         }
         // Standard output flushes at the end of a line; only then the next step may begin.
         writeln!(out, "ack {person};").unwrap();
         let (person, step) = if step + 1 < STEPS { (person, step + 1) } else { (next, 0) };
-        next += u64::from(person == next);
+        if person == next {
+            next += 1;
+            committer.submit(NOBODY, beside(person, own)).unwrap();
+        }
         lives.insert(person, (step, own));
         committer.submit(person, change(person, step, own)).unwrap();
     }
 }
 
 /// Returns who never leaves, and makes them where they are not there yet.
-fn keeper(store: &Store, writer: &mut Writer) -> UserId {
-    let name = UserName::parse(KEEPER).unwrap();
+fn keeper(store: &Store, writer: &mut Writer, name: &str) -> UserId {
+    let email = Email::parse(&format!("{name}@example.org")).unwrap();
+    let name = UserName::parse(name).unwrap();
     if let Some(found) = store.user_by_name(&name).unwrap() {
         return found.id;
     }
     let Change::AddUser { user, claim, .. } = sign_up(u64::MAX) else { unreachable!() };
-    let user = NewUser { user_name: name, ..user };
+    let user = NewUser { user_name: name, email, ..user };
     let change = Change::AddUser { user, session: None, claim };
     match writer.commit([&change].into_iter()).remove(0) {
         Ok(Applied::User(id)) => id,
@@ -270,8 +303,9 @@ fn change(person: u64, step: u8, own: Own) -> Change {
         9 => try_code(person, 0),
         10 => Change::ResetPassword { flow: flow(person), to: secret("reset"), at_unix_ms, notify },
         11 => begin_upload(person, user, 0),
-        12 => finish_upload(person, user, 0),
-        18 => {
+        12 => finish_upload(person, own, 0),
+        18..=23 => change_of_room(person, step, own),
+        24 => {
             let left = Fate::HandOver { to: own.keeper };
             let shared = if leaves_files(person) { left } else { Fate::Remove {} };
             Change::RemoveUser { act, user, shared }

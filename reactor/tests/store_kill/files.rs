@@ -4,9 +4,9 @@
 
 use std::collections::BTreeMap;
 
-use parlour_common::message::{FileHash, FileId, SameName, UploadKey};
+use parlour_common::message::{ConversationId, FileHash, FileId, PostId, SameName, UploadKey};
 use parlour_common::names::{FileName, UserName};
-use parlour_reactor::store::{Change, FileRecord, FilesChange, NewUpload, Store, UserId};
+use parlour_reactor::store::{BlobId, Change, FileRecord, FilesChange, NewUpload, Store, UserId};
 
 use super::super::{STEPS, token};
 
@@ -85,7 +85,11 @@ pub fn steps_of_absent(store: &Store, person: u64, files: &[FileRecord]) -> u8 {
 pub struct Own {
     pub user: UserId,
     pub file: FileId,
+    pub blob: BlobId,
+    pub posts: [PostId; 2],
     pub keeper: UserId,
+    /// The conversation of the two who never leave.
+    pub talk: ConversationId,
 }
 
 /// A step in the life of a person's file.
@@ -102,7 +106,7 @@ pub fn change_of_file(person: u64, step: u8, own: Own) -> Change {
             FilesChange::RenameFile { user, file, file_name, same_name: SameName::Ask, at_unix_ms }
         }
         16 => return begin_upload(person, user, 1),
-        17 => return finish_upload(person, user, 1),
+        17 => return finish_upload(person, own, 1),
         _ => FilesChange::SettleDeparted { user },
     };
     change.into()
@@ -119,10 +123,11 @@ pub fn begin_upload(person: u64, user: UserId, nth: u8) -> Change {
     FilesChange::AddUpload { user, upload, at_unix_ms: person }.into()
 }
 
-pub fn finish_upload(person: u64, user: UserId, nth: u8) -> Change {
+pub fn finish_upload(person: u64, own: Own, nth: u8) -> Change {
+    let (user, blob, at_unix_ms) = (own.user, Some(own.blob), person);
     let (key, sha256) = (upload_key(person, nth), contents(person, nth));
-    FilesChange::AddFile { user, key, blob: None, sha256, same_name: SameName::Replace, at_unix_ms: person }
-        .into()
+    let same_name = SameName::Replace;
+    FilesChange::AddFile { user, key, blob, sha256, same_name, at_unix_ms }.into()
 }
 
 pub fn upload_key(person: u64, nth: u8) -> UploadKey {
