@@ -17,6 +17,7 @@ mod committer;
 mod disk;
 mod draft;
 mod dump;
+mod durable;
 mod engine;
 mod error;
 mod files;

@@ -130,12 +130,9 @@ mod tests {
         files.seal(blob, BYTES.len() as u64, sha256()).unwrap();
     }
 
-    fn finish(writer: &mut Writer, user: UserId) -> Applied {
+    fn finish(writer: &mut Writer, user: UserId, blob: BlobId) -> Applied {
         let (sha256, same_name) = (sha256(), SameName::Ask);
-        commit(
-            writer,
-            FilesChange::AddFile { user, key: key(), blob: None, sha256, same_name, at_unix_ms: 2 },
-        )
+        commit(writer, FilesChange::AddFile { user, key: key(), blob, sha256, same_name, at_unix_ms: 2 })
     }
 
     /// Goes through the life of a file, and is killed after so many steps. Returns whether there were as many.
@@ -160,7 +157,7 @@ mod tests {
         if !go_on() {
             return true;
         }
-        let Applied::Files(outcome) = finish(&mut writer, user) else { panic!() };
+        let Applied::Files(outcome) = finish(&mut writer, user, blob) else { panic!() };
         let file = outcome.file.unwrap().id;
         if !go_on() {
             return true;
@@ -195,7 +192,7 @@ mod tests {
                 assert_eq!(files.size_of_blob(upload.blob).unwrap(), None, "after {steps} steps");
                 store_bytes(&files, upload.blob);
                 seal(&files, upload.blob);
-                finish(&mut writer, user);
+                finish(&mut writer, user, upload.blob);
             } else {
                 assert!(steps > 2, "after {steps} steps");
             }

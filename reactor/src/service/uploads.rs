@@ -95,8 +95,7 @@ impl Service {
             (WaitingForFiles::Seal { user, finish }, FilesFound::Sealed { blob }) => {
                 let FinishUpload { upload: key, sha256, same_name } = finish;
                 let at_unix_ms = now.unix_ms;
-                let change =
-                    FilesChange::AddFile { user, key, blob: Some(blob), sha256, same_name, at_unix_ms };
+                let change = FilesChange::AddFile { user, key, blob, sha256, same_name, at_unix_ms };
                 self.forget_upload(user, key);
                 self.measure_room_soon(now);
                 self.commit_files(asker, change, WaitingForFiles::File);

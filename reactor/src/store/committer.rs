@@ -87,6 +87,14 @@ fn commit_to<'a>(
     engine: &Engine,
     changes: impl Iterator<Item = &'a Change>,
 ) -> Result<Vec<Outcome>, StoreError> {
+    engine.batch(|| apply_all(engine, changes))
+}
+
+/// Applies changes. Returns whether anything was written, and what came of each.
+fn apply_all<'a>(
+    engine: &Engine,
+    changes: impl Iterator<Item = &'a Change>,
+) -> Result<(bool, Vec<Outcome>), StoreError> {
     let mut written = false;
     let mut outcomes = Vec::new();
     for change in changes {
@@ -105,10 +113,7 @@ fn commit_to<'a>(
             Err(Stop::Store(error)) => return Err(error),
         });
     }
-    if written {
-        engine.sync()?;
-    }
-    Ok(outcomes)
+    Ok((written, outcomes))
 }
 
 /// The door to the writing thread. Dropping it waits until all that was submitted has been answered.

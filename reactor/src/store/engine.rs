@@ -23,6 +23,7 @@ use sled::transaction::{TransactionError, Transactional};
 use sled::{Batch, Db, IVec, Tree};
 
 use super::disk::Disk;
+use super::durable::Durable;
 use super::error::StoreError;
 use super::tables::{Key, META, TABLES, Table, TextKey};
 
@@ -46,6 +47,7 @@ pub(super) struct Engine {
     disk: Arc<dyn Disk>,
     dir: PathBuf,
     failed: AtomicBool,
+    durable: Durable,
     /// How many rows were looked at, for tests of what something costs.
     #[cfg(test)]
     pub(super) rows_read: std::sync::atomic::AtomicU64,
@@ -100,6 +102,7 @@ impl Engine {
             disk,
             dir,
             failed: AtomicBool::new(false),
+            durable: Durable::default(),
             #[cfg(test)]
             rows_read: Default::default(),
             _lock: lock,
@@ -193,6 +196,29 @@ impl Engine {
         self.disk.sync(&self.db_file).map_err(|error| self.fail(&error))
     }
 
+    /// Commits a batch by `write`, which tells whether anything was written, and makes it durable.
+    pub(super) fn batch<T>(
+        &self,
+        write: impl FnOnce() -> Result<(bool, T), StoreError>,
+    ) -> Result<T, StoreError> {
+        self.durable.begin();
+        let (written, outcome) = write()?;
+        if written {
+            self.sync()?;
+        }
+        self.durable.end();
+        Ok(outcome)
+    }
+
+    /// Reads something, and returns it once all that can be seen of it is durable.
+    pub(super) fn durably<T>(
+        &self,
+        read: impl FnOnce(&Self) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let found = read(self)?;
+        if self.durable.wait() { Ok(found) } else { Err(self.fail(&"what was read is not durable")) }
+    }
+
     /// Tells whether the engine has failed: the program must be started again (rule 4).
     pub(super) fn has_failed(&self) -> bool {
         self.failed.load(Ordering::Acquire)
@@ -203,6 +229,7 @@ impl Engine {
         if !self.failed.swap(true, Ordering::AcqRel) {
             tracing::error!(%reason, "the store failed; nothing is acknowledged until the next start");
         }
+        self.durable.shut();
         StoreError::Failed { reason: reason.to_string() }
     }
 

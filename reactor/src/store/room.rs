@@ -44,17 +44,20 @@ use super::tables::{SEATS, USERS, UserId};
 /// The posts that one change of many does at most: it must not keep other changes waiting.
 pub const POSTS_PER_STEP_MAX: usize = 256;
 
+// Whoever reads here keeps up by numbers that are given on: nothing is returned that a crash could take back.
 impl Store {
     /// Returns everyone who has a seat in the room.
     pub fn seats(&self) -> Result<Vec<(UserId, UserName, SeatRecord)>, StoreError> {
-        let mut seats = Vec::new();
-        for row in self.engine.records(SEATS, Unbounded) {
-            let (user, seat) = row?;
-            if let Some(account) = self.engine.get(USERS, &user)? {
-                seats.push((user, account.user_name, seat));
+        self.engine.durably(|engine| {
+            let mut seats = Vec::new();
+            for row in engine.records(SEATS, Unbounded) {
+                let (user, seat) = row?;
+                if let Some(account) = engine.get(USERS, &user)? {
+                    seats.push((user, account.user_name, seat));
+                }
             }
-        }
-        Ok(seats)
+            Ok(seats)
+        })
     }
 
     /// Returns a page of the conversations of a member: the room first, then those with the newest posts. It costs
@@ -64,7 +67,7 @@ impl Store {
         user: UserId,
         list: &ListConversations,
     ) -> Result<ConversationPage, StoreError> {
-        reading::conversations(&self.engine, user, list)
+        self.engine.durably(|engine| reading::conversations(engine, user, list))
     }
 
     /// Returns a conversation as a member sees it; `None` if they have no such one.
@@ -73,20 +76,20 @@ impl Store {
         user: UserId,
         conversation: ConversationId,
     ) -> Result<Option<ConversationEntry>, StoreError> {
-        reading::entry(&self.engine, user, conversation)
+        self.engine.durably(|engine| reading::entry(engine, user, conversation))
     }
 
     /// Returns posts of a conversation; `None` if the member has no such one. A number outside of it stands for the
     /// nearest one in it. It costs the same however long the history is.
     pub fn posts(&self, user: UserId, read: &ReadPosts) -> Result<Option<PostPage>, StoreError> {
-        reading::posts(&self.engine, user, read)
+        self.engine.durably(|engine| reading::posts(engine, user, read))
     }
 
     /// Returns posts of a conversation that have the words which are asked for; `None` if the member has no such
     /// conversation. It looks at a bounded part of the index: what is farther back than that from the newest post
     /// found, or from where the search began, is not found.
     pub fn search_posts(&self, user: UserId, search: &SearchPosts) -> Result<Option<PostsFound>, StoreError> {
-        search::posts(&self.engine, user, search)
+        self.engine.durably(|engine| search::posts(engine, user, search))
     }
 
     /// Returns the file that a post shows, if the member may read it and it shows one.
@@ -96,10 +99,10 @@ impl Store {
         conversation: ConversationId,
         post: PostId,
     ) -> Result<Option<CardRecord>, StoreError> {
-        match cards::find(&*self.engine, user, conversation, post) {
+        self.engine.durably(|engine| match cards::find(engine, user, conversation, post) {
             Ok(card) => Ok(Some(card)),
             Err(Stop::Refused(_)) => Ok(None),
             Err(Stop::Store(error)) => Err(error),
-        }
+        })
     }
 }

@@ -94,7 +94,7 @@ impl Spools {
             }
             FilesChange::AddFile { user, key, blob, sha256, at_unix_ms, .. } => {
                 if !self.files.contains_key(&(*user, *key)) {
-                    if blob.is_some() && self.blob_of(*user, *key) != *blob {
+                    if self.blob_of(*user, *key) != Some(*blob) {
                         return Err(Refusal::NoSuchUpload);
                     }
                     let upload = self.uploads.remove(&(*user, *key)).ok_or(Refusal::NoSuchUpload)?;

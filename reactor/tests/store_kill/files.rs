@@ -124,7 +124,7 @@ pub fn begin_upload(person: u64, user: UserId, nth: u8) -> Change {
 }
 
 pub fn finish_upload(person: u64, own: Own, nth: u8) -> Change {
-    let (user, blob, at_unix_ms) = (own.user, Some(own.blob), person);
+    let (user, blob, at_unix_ms) = (own.user, own.blob, person);
     let (key, sha256) = (upload_key(person, nth), contents(person, nth));
     let same_name = SameName::Replace;
     FilesChange::AddFile { user, key, blob, sha256, same_name, at_unix_ms }.into()

@@ -53,8 +53,8 @@ pub enum FilesChange {
         /// Which upload.
         key: UploadKey,
         /// The contents whose bytes are all there: an upload of this key that was begun anew meanwhile has others,
-        /// and is none of it. Absent: whatever it has.
-        blob: Option<BlobId>,
+        /// and is none of it.
+        blob: BlobId,
         /// The hash of its bytes.
         sha256: FileHash,
         /// What to do if the name is taken.

@@ -84,11 +84,16 @@ impl Bench {
         FilesChange::AddUpload { user, upload, at_unix_ms: self.clock }
     }
 
+    /// Returns what an upload makes; nothing that is there where it is over, or never was.
+    fn blob_of(&self, user: UserId, key: UploadKey) -> BlobId {
+        self.store.upload(user, key).unwrap().map_or(BlobId(0), |upload| upload.blob)
+    }
+
     fn finish(&self, user: UserId, n: u8, same_name: SameName) -> FilesChange {
         FilesChange::AddFile {
             user,
             key: key(n),
-            blob: None,
+            blob: self.blob_of(user, key(n)),
             sha256: hash(n),
             same_name,
             at_unix_ms: self.clock,

@@ -42,7 +42,7 @@ pub struct NewUpload {
 /// The end of an upload.
 pub(super) struct Finish {
     pub(super) key: UploadKey,
-    pub(super) blob: Option<BlobId>,
+    pub(super) blob: BlobId,
     pub(super) sha256: FileHash,
     pub(super) same_name: SameName,
     pub(super) at_unix_ms: u64,
@@ -176,7 +176,7 @@ pub(super) fn finish(draft: &mut Draft<'_>, user: UserId, end: &Finish) -> Resul
     // An account that is being deleted gets no more files.
     let upload = if draft.has(USERS, &user)? { upload } else { None };
     // Nor does an upload that was given up and begun anew while the bytes of the first were being read.
-    let upload = upload.filter(|upload| blob.is_none_or(|blob| blob == upload.blob));
+    let upload = upload.filter(|upload| upload.blob == blob);
     let upload = upload.ok_or(Refusal::NoSuchUpload)?;
     let id = FileId(draft.count_up(LAST_FILE_KEY)?);
     let place = names::place(draft, user, id, &upload.file_name, same_name)?;

@@ -27,6 +27,10 @@ const PAGE_BYTES_MAX: usize = 48 * 1024;
 // A post, and what is around a page, fit into what is left.
 const _: () = assert!(PAGE_BYTES_MAX + 8 * 1024 <= MESSAGE_BYTES_MAX);
 
+/// How often a page is read anew while the conversation goes on. After that some posts of it may be newer than the
+/// state it names: they are told once more to whoever asks what changed since.
+const TRIES_MAX: u32 = 8;
+
 /// A conversation, if a member may read it.
 pub(super) fn readable(
     engine: &Engine,
@@ -146,7 +150,23 @@ impl Pile {
 
 /// Returns posts of a conversation.
 pub(super) fn posts(engine: &Engine, user: UserId, read: &ReadPosts) -> Result<Option<PostPage>, StoreError> {
-    // What is read after this may be newer, and is told again to whoever asks for what changed since.
+    let mut page = posts_once(engine, user, read)?;
+    // What is written meanwhile would make a page of two states.
+    for _ in 0..TRIES_MAX {
+        let now = readable(engine, user, read.conversation)?;
+        let is_of_one_state = match (&page, &now) {
+            (Some(page), Some(now)) => (page.revision, page.first) == (now.revision, now.first),
+            (page, now) => page.is_none() == now.is_none(),
+        };
+        if is_of_one_state {
+            break;
+        }
+        page = posts_once(engine, user, read)?;
+    }
+    Ok(page)
+}
+
+fn posts_once(engine: &Engine, user: UserId, read: &ReadPosts) -> Result<Option<PostPage>, StoreError> {
     let Some(record) = readable(engine, user, read.conversation)? else { return Ok(None) };
     let pages = Pages { engine, id: read.conversation, record };
     let pile = Pile::new(read.limit);

@@ -4,6 +4,7 @@
 
 mod cards;
 mod cost;
+mod durable;
 mod going;
 mod reading;
 mod saying;
@@ -158,7 +159,7 @@ impl Bench {
         let finish = FilesChange::AddFile {
             user,
             key: UploadKey::new([n; 16]),
-            blob: Some(blob),
+            blob,
             sha256: FileHash::new([n; 32]),
             same_name: SameName::Ask,
             at_unix_ms: self.clock,

@@ -23,7 +23,7 @@ use crate::job::{FilesPolicy, Job};
 use crate::keys::Keys;
 use crate::music::Bank;
 use crate::spool::Spool;
-use crate::store::{Act, Applied, Author, Change, FileRecord, FilesChange, NewUser, Store, Writer};
+use crate::store::{Act, Applied, Author, BlobId, Change, FileRecord, FilesChange, NewUser, Store, Writer};
 use crate::workers::{Covers, Finished, PasswordCost, Passwords, Workers};
 
 /// A time that everything in these tests is near.
@@ -155,13 +155,12 @@ impl Stage {
         // Behind its bytes, whether they are written yet or not.
         let found = self.run(FilesJob::SealUpload { user, key, sha256: hash(bytes) });
         assert!(matches!(found, FilesFound::Sealed { .. }), "{found:?}");
-        self.record(user, key, bytes)
+        self.record(user, key, spool.blob(), bytes)
     }
 
-    fn record(&mut self, user: UserId, key: UploadKey, bytes: &[u8]) -> FileRecord {
+    fn record(&mut self, user: UserId, key: UploadKey, blob: BlobId, bytes: &[u8]) -> FileRecord {
         let same_name = SameName::KeepBoth;
-        let add =
-            FilesChange::AddFile { user, key, blob: None, sha256: hash(bytes), same_name, at_unix_ms: NOW };
+        let add = FilesChange::AddFile { user, key, blob, sha256: hash(bytes), same_name, at_unix_ms: NOW };
         match self.commit(add) {
             Applied::Files(outcome) => outcome.file.unwrap(),
             applied => panic!("{applied:?}"),
@@ -297,7 +296,7 @@ fn an_upload_is_sealed_only_if_it_is_there_and_whole() {
     assert_eq!(offset, 0);
     stage.send(&spool, &bytes);
     assert!(matches!(stage.run(seal(&bytes)), FilesFound::Sealed { .. }));
-    let file = stage.record(sara, key, &bytes);
+    let file = stage.record(sara, key, spool.blob(), &bytes);
     assert!(matches!(stage.run(seal(&bytes)), FilesFound::UploadedBefore(before) if before.id == file.id));
 }
 

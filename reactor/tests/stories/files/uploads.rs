@@ -87,7 +87,7 @@ fn an_upload_is_recorded_before_a_byte_is_taken_and_a_file_before_it_is_answered
     let (ticket, change) = house.expect_commit();
     let (sha256, same_name, at_unix_ms) = (hash(5), SameName::KeepBoth, house.now.unix_ms);
     let expected =
-        FilesChange::AddFile { user: SARA, key: key(), blob: Some(BlobId(1)), sha256, same_name, at_unix_ms };
+        FilesChange::AddFile { user: SARA, key: key(), blob: BlobId(1), sha256, same_name, at_unix_ms };
     assert_eq!(change, Change::Files(expected));
     house.apply(ticket, Ok(applied(FilesOutcome { file: Some(file(5)), ..changed(&[7]) })));
     house.expect_reply(asker, &Reply::File(file(5).own_entry(30)));

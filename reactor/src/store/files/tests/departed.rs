@@ -136,7 +136,7 @@ fn many_files_have_their_fate_step_by_step_and_in_the_end_all_of_them() {
             let end = FilesChange::AddFile {
                 user: SARA,
                 key,
-                blob: None,
+                blob: bench.blob_of(SARA, key),
                 sha256,
                 same_name: SameName::Ask,
                 at_unix_ms,

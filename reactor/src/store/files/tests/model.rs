@@ -160,7 +160,8 @@ fn change(random: &mut Random, model: &Model, at_unix_ms: u64) -> Change {
                 model.uploads.keys().filter(|(whose, _)| *whose == user).map(|(_, key)| *key).collect();
             let key = random.of(&mine).unwrap_or(key);
             let sha256 = hash(u8::try_from(random.below(3)).unwrap());
-            FilesChange::AddFile { user, key, blob: None, sha256, same_name, at_unix_ms }.into()
+            let blob = model.uploads.get(&(user, key)).map_or(BlobId(0), |upload| upload.blob);
+            FilesChange::AddFile { user, key, blob, sha256, same_name, at_unix_ms }.into()
         }
         15 => FilesChange::RemoveUpload { user, key }.into(),
         16 if random.below(3) == 0 => FilesChange::SweepUploads { before_unix_ms: at_unix_ms - 300 }.into(),

@@ -94,7 +94,7 @@ fn of_300_files_of_one_name_each_gets_the_next_number() {
         let end = FilesChange::AddFile {
             user: SARA,
             key: n,
-            blob: None,
+            blob: bench.blob_of(SARA, n),
             sha256: hash(1),
             same_name: both,
             at_unix_ms,

@@ -112,7 +112,7 @@ fn the_trash_is_emptied_and_swept_a_few_files_at_a_time() {
         let end = FilesChange::AddFile {
             user: SARA,
             key,
-            blob: None,
+            blob: bench.blob_of(SARA, key),
             sha256,
             same_name: SameName::Ask,
             at_unix_ms,

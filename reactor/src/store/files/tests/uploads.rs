@@ -37,7 +37,7 @@ fn an_upload_becomes_a_file_once_and_its_end_may_be_asked_for_again() {
     let other = FilesChange::AddFile {
         user: SARA,
         key: key(7),
-        blob: None,
+        blob: BlobId(1),
         sha256: hash(8),
         same_name: SameName::Ask,
         at_unix_ms: 9,
@@ -56,7 +56,7 @@ fn contents_that_were_sealed_are_not_the_file_of_an_upload_that_was_begun_anew()
     let finish = |blob| FilesChange::AddFile {
         user: SARA,
         key: key(1),
-        blob: Some(BlobId(blob)),
+        blob: BlobId(blob),
         sha256: hash(1),
         same_name: SameName::Ask,
         at_unix_ms: 9,
