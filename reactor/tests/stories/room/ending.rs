@@ -1,10 +1,12 @@
 //! How a seat ends: by a goodbye, with a session, or by leaving; and how it does not.
 
-use parlour_common::message::{Denial, EndSession, Event, Reply, Request, Role, SeatTurn};
+use parlour_common::message::{ChangePassword, Denial, EndSession, Event, Reply, Request, Role, SeatTurn};
+use parlour_reactor::effect::Effect;
 use parlour_reactor::id::ConnId;
-use parlour_reactor::store::{Applied, Change, RoomOutcome, UserId};
+use parlour_reactor::job::{Completion, OwnPasswordVerdict};
+use parlour_reactor::store::{Applied, Change, RoomChange, RoomOutcome, UserId};
 
-use super::super::house::{House, token_hash};
+use super::super::house::{House, secret, token_hash};
 use super::super::staff::person;
 use super::asks::{applied, log_of, name, say, turns};
 
@@ -106,7 +108,7 @@ fn a_seat_ends_with_its_session_wherever_that_is_ended() {
     house.ask(phone, Request::SignOut {});
     let (ticket, _) = house.expect_commit();
     house.apply(ticket, Ok(Applied::Done));
-    assert!(matches!(house.service.poll_effect(), Some(parlour_reactor::effect::Effect::Answer { .. })));
+    assert!(matches!(house.service.poll_effect(), Some(Effect::Answer { .. })));
     house.expect_nothing();
     house.ask(mina, say("here"));
     assert!(matches!(house.expect_commit().1, Change::Room(_)));
@@ -132,7 +134,7 @@ fn disable(house: &mut House) {
         used: UserUse::default(),
         heir: None,
     };
-    house.complete(ticket, parlour_reactor::job::Completion::People(found));
+    house.complete(ticket, Completion::People(found));
     let (ticket, _) = house.expect_commit();
     house.apply(ticket, Ok(Applied::Edited { user: Box::new(mina), ended: true }));
     house.expect_answer(asker);
@@ -215,7 +217,7 @@ fn what_was_asked_under_a_session_that_ended_is_denied() {
     house.expect_reply(ending, &Reply::Done {});
     house.expect_denial(asker, &Denial::SessionEnded {});
     house.expect_end_of_session(phone);
-    house.complete(ticket, parlour_reactor::job::Completion::Failed);
+    house.complete(ticket, Completion::Failed);
     house.expect_nothing();
 }
 
@@ -246,4 +248,48 @@ fn news_are_told_to_nobody_where_nobody_is_in() {
         Event::SeatsChanged(news) => assert_eq!(turns(&news), [("sara", SeatTurn::Joined, 2)]),
         event => panic!("{event:?}"),
     }
+}
+
+/// Somebody changes their own password.
+fn change_password(house: &mut House, conn: ConnId) {
+    let form = ChangePassword { old: secret("old words"), new: secret("new words here") };
+    let (_, ticket, _) = house.ask_for_job(conn, Request::ChangePassword(form));
+    let (from, to) = (secret("a hash"), Some(secret("another hash")));
+    let right = OwnPasswordVerdict::Right { from, to, heir: None };
+    house.complete(ticket, Completion::OwnPasswordChecked(right));
+    let (ticket, _) = house.expect_commit();
+    house.apply(ticket, Ok(Applied::Done));
+}
+
+/// What the service wants written down of seats; the rest is forgotten.
+fn changes_of_seats(house: &mut House) -> Vec<Change> {
+    let mut changes = Vec::new();
+    while let Some(effect) = house.service.poll_effect() {
+        if let Effect::Commit { change: change @ Change::Room(_), .. } = effect {
+            changes.push(change);
+        }
+    }
+    changes
+}
+
+#[test]
+fn another_password_ends_the_seats_of_the_sessions_that_it_ends() {
+    // Changed where the seat is: it stays.
+    let (mut house, _, mina) = room_of_two();
+    change_password(&mut house, mina);
+    assert_eq!(changes_of_seats(&mut house), []);
+    house.ask(mina, say("here"));
+    assert!(matches!(house.expect_commit().1, Change::Room(RoomChange::Say(_))));
+    // Changed elsewhere: whoever sits there may not be her.
+    let (mut house, _, _) = room_of_two();
+    let phone = house.guest(3, 8, "mina");
+    change_password(&mut house, phone);
+    assert_eq!(changes_of_seats(&mut house), [Change::Room(RoomChange::LeaveSeat { user: UserId(8) })]);
+    // It has waited since the start, and nobody knows whose session had it: it may be this one.
+    let mut house = House::with(|settings| settings.seats = vec![(UserId(8), name("mina"))]);
+    let mina = house.guest(2, 8, "mina");
+    change_password(&mut house, mina);
+    assert_eq!(changes_of_seats(&mut house), []);
+    let asker = house.look_in(mina, false);
+    house.expect_entered(asker, 1, true);
 }
