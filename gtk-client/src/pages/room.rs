@@ -63,6 +63,7 @@ pub struct RoomPage {
 #[derive(Debug)]
 pub struct Parts {
     leaflet: adw::Leaflet,
+    column: gtk::Box,
     flap: adw::Flap,
     bar: Bar,
     talks: Talks,
@@ -325,7 +326,7 @@ impl Parts {
         let input = sender.input_sender().clone();
         leaflet.connect_folded_notify(move |_| input.emit(Input::Paint));
         deeds::take_drops(root, sender);
-        Self { leaflet, flap, bar, talks, talk, seats, wants_seats }
+        Self { leaflet, column, flap, bar, talks, talk, seats, wants_seats }
     }
 
     fn show(&self, state: &Room, at_end: bool, fill: Option<String>) {
@@ -337,10 +338,9 @@ impl Parts {
         let shows_seats = is_room && self.wants_seats.get();
         self.flap.set_reveal_flap(shows_seats);
         self.bar.seats().set_active(shows_seats);
-        let child =
-            if state.is_list_shown() { self.leaflet.first_child() } else { self.leaflet.last_child() };
-        if let Some(child) = child.filter(|child| self.leaflet.visible_child().as_ref() != Some(child)) {
-            self.leaflet.set_visible_child(&child);
+        let child = if state.is_list_shown() { self.talks.widget() } else { &self.column };
+        if self.leaflet.visible_child().as_ref() != Some(child.upcast_ref()) {
+            self.leaflet.set_visible_child(child);
             if state.is_list_shown() && self.leaflet.is_folded() {
                 self.talks.grab_focus();
             }

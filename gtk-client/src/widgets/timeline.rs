@@ -4,27 +4,28 @@
 //! This file decides nothing about posts. It tells which rows are looked at, paints what it is told to, and never has
 //! GTK build a row that could be painted anew.
 
+mod jump;
+mod menu;
+mod place;
+
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::time::Duration;
 
 use relm4::gtk::prelude::*;
-use relm4::gtk::{gdk, gio, glib};
+use relm4::gtk::{gio, glib};
 use relm4::{adw, gtk};
 
-use super::name;
+use self::jump::Jump;
+use self::menu::{action_name, menu};
 use super::positions::Positions;
 use super::post_look::{PostDeed, RowLook};
 use super::post_row::{OnDeed, PostRow};
-use crate::text;
 use crate::view_model::room::TimelineChange;
 
 /// How long GTK takes to lay out rows that it was told to show.
 const LAID_OUT: Duration = Duration::from_millis(60);
-
-/// How near to its end the list counts as being there, in application pixels.
-const NEAR_END: f64 = 24.0;
 
 /// What a person does with the list, and what they look at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,13 +80,6 @@ struct Shared {
     is_end_due: Cell<bool>,
     told: Cell<Option<TimelineEvent>>,
     on_event: Box<dyn Fn(TimelineEvent)>,
-}
-
-/// The button that leads to the newest.
-struct Jump {
-    revealer: gtk::Revealer,
-    button: gtk::Button,
-    count: gtk::Label,
 }
 
 impl std::fmt::Debug for Shared {
@@ -256,70 +250,6 @@ impl Timeline {
     }
 }
 
-impl Jump {
-    fn new() -> Self {
-        let count =
-            gtk::Label::builder().css_classes(["badge", "jump-count"]).valign(gtk::Align::Start).build();
-        let icon = gtk::Image::from_icon_name("go-bottom-symbolic");
-        let button = gtk::Button::builder().child(&icon).css_classes(["circular", "osd", "jump"]).build();
-        name(&button, text::TO_NEWEST);
-        let overlay = gtk::Overlay::builder().child(&button).build();
-        count.set_halign(gtk::Align::Center);
-        count.set_can_target(false);
-        overlay.add_overlay(&count);
-        let revealer = gtk::Revealer::builder()
-            .child(&overlay)
-            .halign(gtk::Align::End)
-            .valign(gtk::Align::End)
-            .transition_type(gtk::RevealerTransitionType::Crossfade)
-            .css_classes(["jump-place"])
-            .visible(false)
-            .build();
-        Self { revealer, button, count }
-    }
-
-    fn show(&self, is_away: bool, unseen: u64) {
-        if !is_away {
-            super::take_keyboard(self.revealer.upcast_ref());
-        }
-        self.revealer.set_visible(is_away);
-        self.revealer.set_reveal_child(is_away);
-        self.count.set_visible(unseen > 0);
-        self.count.set_text(&text::unread_count(unseen));
-        name(&self.button, &text::to_newest(unseen));
-    }
-}
-
-fn action_name(deed: PostDeed) -> &'static str {
-    match deed {
-        PostDeed::Reply => "reply",
-        PostDeed::CopyText => "copy",
-        PostDeed::Edit => "edit",
-        PostDeed::Delete => "delete",
-        PostDeed::Play => "play",
-        PostDeed::Save => "save",
-        PostDeed::Keep => "keep",
-        PostDeed::TryAgain => "try-again",
-        PostDeed::Discard => "discard",
-        PostDeed::ShowQuoted | PostDeed::Open | PostDeed::GoTo => "show",
-    }
-}
-
-/// Makes the menu of a post: what cannot be done is left out.
-fn menu() -> gio::Menu {
-    let (menu, first, last) = (gio::Menu::new(), gio::Menu::new(), gio::Menu::new());
-    for deed in PostDeed::OF_MENU {
-        let item =
-            gio::MenuItem::new(Some(text::post_deed(deed)), Some(&format!("post.{}", action_name(deed))));
-        item.set_attribute_value("hidden-when", Some(&"action-disabled".to_variant()));
-        let takes_away = matches!(deed, PostDeed::Delete | PostDeed::Discard);
-        if takes_away { &last } else { &first }.append_item(&item);
-    }
-    menu.append_section(None, &first);
-    menu.append_section(None, &last);
-    menu
-}
-
 fn factory(shared: &Rc<Shared>) -> gtk::SignalListItemFactory {
     let factory = gtk::SignalListItemFactory::new();
     let (deed, more) = (Rc::downgrade(shared), Rc::downgrade(shared));
@@ -361,139 +291,9 @@ fn factory(shared: &Rc<Shared>) -> gtk::SignalListItemFactory {
 }
 
 impl Shared {
-    fn prepare_menu(self: &Rc<Self>) {
-        let group = gio::SimpleActionGroup::new();
-        for (deed, action) in &self.actions {
-            let (weak, deed) = (Rc::downgrade(self), *deed);
-            action.connect_activate(move |_, _| {
-                if let Some(shared) = weak.upgrade() {
-                    (shared.on_event)(TimelineEvent::Post(shared.menu_of.get(), deed));
-                }
-            });
-            group.add_action(action);
-        }
-        self.scroller.insert_action_group("post", Some(&group));
-        self.menu.set_parent(&self.scroller);
-        self.menu.set_has_arrow(true);
-        let menu = self.menu.clone();
-        self.scroller.connect_destroy(move |_| menu.unparent());
-        let keys = gtk::ShortcutController::new();
-        let weak = Rc::downgrade(self);
-        let open = gtk::CallbackAction::new(move |_, _| {
-            glib::Propagation::from(weak.upgrade().is_some_and(|shared| shared.open_menu_of_focus()))
-        });
-        let trigger = gtk::ShortcutTrigger::parse_string("Menu|<Shift>F10");
-        keys.add_shortcut(gtk::Shortcut::new(trigger, Some(open)));
-        self.view.add_controller(keys);
-    }
-
-    /// Follows the end while it is in sight, and tells what is looked at.
-    fn watch(self: &Rc<Self>) {
-        let adjustment = self.scroller.vadjustment();
-        let weak = Rc::downgrade(self);
-        adjustment.connect_value_changed(move |_| {
-            if let Some(shared) = weak.upgrade() {
-                shared.look_soon();
-            }
-        });
-        let weak = Rc::downgrade(self);
-        // Rows came in, grew or shrank, or the window did.
-        adjustment.connect_changed(move |_| {
-            if let Some(shared) = weak.upgrade() {
-                if shared.follows.get() {
-                    shared.to_end_soon();
-                }
-                shared.look_soon();
-            }
-        });
-        // Whoever moves the list says by that whether it is to follow; GTK moves it too, while rows are laid out.
-        let weak = Rc::downgrade(self);
-        let moved = move || {
-            let weak = weak.clone();
-            glib::idle_add_local_once(move || {
-                if let Some(shared) = weak.upgrade() {
-                    shared.follows.set(!shared.is_of_results.get() && shared.is_at_end());
-                    shared.look_soon();
-                }
-            });
-        };
-        let wheel = gtk::EventControllerScroll::new(gtk::EventControllerScrollFlags::VERTICAL);
-        wheel.set_propagation_phase(gtk::PropagationPhase::Capture);
-        let by_wheel = moved.clone();
-        wheel.connect_scroll(move |_, _, _| {
-            by_wheel();
-            glib::Propagation::Proceed
-        });
-        self.scroller.add_controller(wheel);
-        let keys = gtk::EventControllerKey::new();
-        keys.set_propagation_phase(gtk::PropagationPhase::Capture);
-        let by_key = moved.clone();
-        keys.connect_key_pressed(move |_, _, _, _| {
-            by_key();
-            glib::Propagation::Proceed
-        });
-        self.scroller.add_controller(keys);
-        let by_bar = moved.clone();
-        self.scroller.vscrollbar().downcast_ref::<gtk::Scrollbar>().inspect(|bar| {
-            let drag = gtk::GestureDrag::new();
-            drag.set_propagation_phase(gtk::PropagationPhase::Capture);
-            drag.connect_drag_update(move |_, _, _| by_bar());
-            bar.add_controller(drag);
-        });
-        let weak = Rc::downgrade(self);
-        self.jump.button.connect_clicked(move |_| {
-            if let Some(shared) = weak.upgrade() {
-                (shared.on_event)(TimelineEvent::ToNewest);
-            }
-        });
-    }
-
-    fn is_at_end(&self) -> bool {
-        let adjustment = self.scroller.vadjustment();
-        adjustment.value() + adjustment.page_size() + NEAR_END >= adjustment.upper()
-    }
-
-    fn to_end(&self) {
-        let adjustment = self.scroller.vadjustment();
-        adjustment.set_value(adjustment.upper() - adjustment.page_size());
-    }
-
-    /// Goes to the end once GTK is through with laying out: what is moved while it does that stays where it was.
-    fn to_end_soon(self: &Rc<Self>) {
-        if self.is_end_due.replace(true) {
-            return;
-        }
-        let weak = Rc::downgrade(self);
-        let go = move || {
-            if let Some(shared) = weak.upgrade() {
-                shared.is_end_due.set(false);
-                if shared.follows.get() {
-                    shared.to_end();
-                }
-            }
-            glib::ControlFlow::Break
-        };
-        glib::idle_add_local_full(glib::Priority::HIGH_IDLE, go);
-    }
-
-    fn scroll_to(&self, row: u32) {
-        // It fails only where there is no such row.
-        let _ = self.view.activate_action("list.scroll-to-item", Some(&row.to_variant()));
-    }
-
     /// Returns the row that is built at a position.
     fn row_at(&self, position: u32) -> Option<PostRow> {
         self.bound.borrow().iter().find(|(item, _)| item.position() == position).map(|(_, row)| row.clone())
-    }
-
-    /// Moves a row that is built to this part of the height of the list.
-    fn place(&self, position: u32, part: f64) {
-        self.scroll_to(position);
-        let top = self.row_at(position).and_then(|row| row.translate_coordinates(&self.scroller, 0.0, 0.0));
-        if let Some((_, top)) = top {
-            let adjustment = self.scroller.vadjustment();
-            adjustment.set_value(adjustment.value() + top - adjustment.page_size() * part);
-        }
     }
 
     /// Paints the rows of a range that are on the screen or near it.
@@ -541,43 +341,8 @@ impl Shared {
         seen.map(|(item, _)| item.position()).collect()
     }
 
-    fn open_menu_of_focus(&self) -> bool {
-        let focus = self.view.root().and_then(|root| root.focus());
-        let has_focus = |row: &&PostRow| {
-            focus.as_ref().is_some_and(|focus| row.is_ancestor(focus) || focus.is_ancestor(*row))
-        };
-        let row = self.bound.borrow().values().find(has_focus).cloned();
-        match row.filter(PostRow::is_post) {
-            // A button within the row has this key for itself.
-            Some(_) if focus.is_some_and(|focus| focus.is::<gtk::Button>()) => false,
-            Some(row) => {
-                self.open_menu(&row);
-                true
-            }
-            None => false,
-        }
-    }
-
     /// Returns where a row stands now: rows may have come in above it since it was painted.
     fn position_of(&self, row: &PostRow) -> Option<u32> {
         self.bound.borrow().iter().find(|(_, of)| *of == row).map(|(item, _)| item.position())
-    }
-
-    fn open_menu(&self, row: &PostRow) {
-        let Some(position) = self.position_of(row) else { return };
-        for (deed, action) in &self.actions {
-            action.set_enabled(self.rows.offers(position, *deed));
-        }
-        if !self.actions.iter().any(|(_, action)| action.is_enabled()) {
-            return;
-        }
-        self.menu_of.set(position);
-        let at: gtk::Widget = row.more().map_or_else(|| row.clone().upcast(), Cast::upcast);
-        if let Some((x, y)) = at.translate_coordinates(&self.scroller, 0.0, 0.0) {
-            #[expect(clippy::cast_possible_truncation, reason = "a place on the screen")]
-            let place = gdk::Rectangle::new(x as i32, y as i32, at.width(), at.height());
-            self.menu.set_pointing_to(Some(&place));
-        }
-        self.menu.popup();
     }
 }

@@ -103,7 +103,11 @@ fn turn(user_name: &str, how: SeatTurn, participants: u32) -> Msg {
 
 fn talk(house: &House, named: &dyn Fn(&str) -> String) {
     house.open();
+    house.serve_until("what is new", || shows(&house.window, "New"));
+    shot(house, &named("00-new"));
+    house.tell(Msg::GoToNewest);
     house.serve_until("what was said", || shows(&house.window, "Largo"));
+    house.tell(Msg::GoTo(PostId(11)));
     let wanted = || house.sent.borrow().iter().any(|effect| matches!(effect, Effect::FetchCardPicture(_)));
     house.serve_until("a picture to be fetched", wanted);
     let wanted = house.sent.borrow().iter().find_map(|effect| match effect {
@@ -112,6 +116,7 @@ fn talk(house: &House, named: &dyn Fn(&str) -> String) {
     });
     house.page.emit(Input::Picture(wanted.expect("it was just there"), Some(garden())));
     house.serve_until("the picture", || !all::<gtk::Picture>(&house.window).is_empty());
+    house.tell(Msg::GoToNewest);
     house.tell(turn("bob", SeatTurn::Joined, 4));
     house.tell(turn("개구리", SeatTurn::Lost, 4));
     house.tell(turn("bob", SeatTurn::Left, 3));
