@@ -273,7 +273,7 @@ impl Component for App {
         };
         let (bar, question) = (model.header.bar(), model.question.widget());
         let (transfers, hint) = (model.transfers.widget(), model.dropping.hint());
-        let switcher = &model.header.switcher_bar();
+        let switcher = model.header.switcher_bar();
         let widgets = view_output!();
         for page in Page::ALL {
             let stack = if PLACES.contains(page) { &widgets.places } else { &widgets.stack };

@@ -41,7 +41,7 @@ pub use questions::{Asking, question};
 pub use sessions::{RowWords, device, session, settings_row};
 pub use times::{date, day, moment};
 pub use titles::{page_title, place_title};
-pub use told::told;
+pub use told::{told, unread};
 pub use transfers::{same_name, transfer_fault, transfer_kind, transfer_state};
 pub use ways_in::{
     on_server, reset_title, reset_words, returning_title, send_again, sign_up_words, try_again, waiting_words,

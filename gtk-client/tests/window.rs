@@ -14,6 +14,12 @@ mod files;
 mod looks;
 #[path = "window/reset.rs"]
 mod reset;
+#[path = "window/room.rs"]
+mod room;
+#[path = "window/room_cards.rs"]
+mod room_cards;
+#[path = "window/room_told.rs"]
+mod room_told;
 #[path = "window/sign_up.rs"]
 mod sign_up_rules;
 #[path = "window/stay.rs"]

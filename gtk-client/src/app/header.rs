@@ -18,6 +18,7 @@ use crate::widgets::name;
 pub(super) struct Header {
     bar: adw::HeaderBar,
     title: adw::ViewSwitcherTitle,
+    switcher_bar: adw::ViewSwitcherBar,
     places: Places,
     back: gtk::Button,
     settings: gtk::Button,
@@ -69,7 +70,8 @@ impl Header {
         bar.pack_end(&menu);
         bar.pack_end(&settings);
         bar.pack_end(&transfers);
-        Self { bar, title, places, back, settings, avatar, transfers, badge, progress }
+        let switcher_bar = switcher_bar(&title, &places);
+        Self { bar, title, switcher_bar, places, back, settings, avatar, transfers, badge, progress }
     }
 
     /// Returns the widget.
@@ -83,12 +85,8 @@ impl Header {
     }
 
     /// Returns the bar that leads to the places where the one at the top has no room for it.
-    pub(super) fn switcher_bar(&self) -> adw::ViewSwitcherBar {
-        let bar = adw::ViewSwitcherBar::builder().stack(&self.places.stack).build();
-        self.title.bind_property("title-visible", &bar, "reveal").sync_create().build();
-        // To GTK 4.8 and whoever reads the window aloud, what is merely folded away is still there.
-        self.title.bind_property("title-visible", &bar, "visible").sync_create().build();
-        bar
+    pub(super) fn switcher_bar(&self) -> &adw::ViewSwitcherBar {
+        &self.switcher_bar
     }
 
     /// Keeps the button of the transfers pressed while their panel is shown.
@@ -107,6 +105,11 @@ impl Header {
         self.title.set_title(title);
         self.title.set_view_switcher_enabled(is_place);
         self.places.show(shell);
+        describe_place(
+            [self.title.upcast_ref(), self.switcher_bar.upcast_ref()],
+            text::place_title(Page::Room),
+            &text::unread(shell.unread()),
+        );
         match is_place {
             true => self.bar.remove_css_class("flat"),
             false => self.bar.add_css_class("flat"),
@@ -121,6 +124,36 @@ impl Header {
         self.progress.set_visible(active > 0);
         self.progress.set_fraction(fraction);
         if title.is_empty() { "Parlour".to_owned() } else { format!("{title} – Parlour") }
+    }
+}
+
+fn switcher_bar(title: &adw::ViewSwitcherTitle, places: &Places) -> adw::ViewSwitcherBar {
+    let bar = adw::ViewSwitcherBar::builder().stack(&places.stack).build();
+    title.bind_property("title-visible", &bar, "reveal").sync_create().build();
+    // To GTK 4.8 and whoever reads the window aloud, what is merely folded away is still there.
+    title.bind_property("title-visible", &bar, "visible").sync_create().build();
+    bar
+}
+
+/// Has it read aloud beside a place how much is new there: the number that is painted is no text.
+fn describe_place(switchers: [&gtk::Widget; 2], place: &str, words: &str) {
+    for switcher in switchers {
+        for_each_toggle(switcher, &|button| {
+            if button.find_property("label").is_some()
+                && button.property::<Option<String>>("label").as_deref() == Some(place)
+            {
+                button.update_property(&[gtk::accessible::Property::Description(words)]);
+            }
+        });
+    }
+}
+
+fn for_each_toggle(widget: &gtk::Widget, found: &dyn Fn(&gtk::ToggleButton)) {
+    for child in std::iter::successors(widget.first_child(), WidgetExt::next_sibling) {
+        match child.downcast_ref::<gtk::ToggleButton>() {
+            Some(button) => found(button),
+            None => for_each_toggle(&child, found),
+        }
     }
 }
 
@@ -141,7 +174,7 @@ struct Places {
 impl Places {
     fn new(sender: &ComponentSender<App>) -> Self {
         let stack = adw::ViewStack::new();
-        let icons = ["folder-music-symbolic", "folder-documents-symbolic", "chat-message-new-symbolic"];
+        let icons = ["folder-music-symbolic", "folder-documents-symbolic", "user-available-symbolic"];
         for (page, icon) in PLACES.into_iter().zip(icons) {
             let title = text::place_title(page);
             stack.add_titled(&adw::Bin::new(), Some(page.name()), title).set_icon_name(Some(icon));

@@ -8,7 +8,7 @@ use crate::view_model::choices::{Notify, SaveCards};
 pub fn notify(notify: Notify) -> &'static str {
     match notify {
         Notify::All => "All messages",
-        Notify::Mentions => "Mentions and direct messages",
+        Notify::Mentions => "Messages to me",
         Notify::Nothing => "None",
     }
 }

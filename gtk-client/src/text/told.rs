@@ -3,6 +3,7 @@
 //! This file does not know how they are told.
 
 use super::isolated;
+use crate::format::counted;
 use crate::notifications::Words;
 use crate::view_model::Notification;
 use crate::view_model::choices::Occasion;
@@ -29,11 +30,28 @@ pub fn told(notification: &Notification) -> Words {
     Words { summary, body, has_sound: notification.has_sound }
 }
 
+/// Says how much is not read, and how much of that is to one; nothing where there is nothing.
+pub fn unread((posts, mentions): (u32, u32)) -> String {
+    let count = |posts: u32| counted(posts.into(), "unread message", "unread messages");
+    match (posts, mentions) {
+        (0, _) => String::new(),
+        (posts, 0) => count(posts),
+        (posts, mentions) => format!("{}, {mentions} of them to you", count(posts)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use parlour_common::message::ConversationId;
     use parlour_common::names::UserName;
+
+    #[test]
+    fn what_is_not_read_is_counted_in_words() {
+        assert_eq!(unread((0, 0)), "");
+        assert_eq!(unread((1, 0)), "1 unread message");
+        assert_eq!(unread((12, 2)), "12 unread messages, 2 of them to you");
+    }
 
     #[test]
     fn what_is_told_says_by_whom_and_why_and_is_not_too_long() {

@@ -85,7 +85,7 @@ fn what_is_chosen_about_the_room_is_shown_and_sent_up() {
             choices,
         });
         let shown = |texts: &[&str]| texts.iter().all(|text| shows(&window, text));
-        work_until("what is chosen", || shown(&["Mentions and direct messages", "Up to 7 MiB"]));
+        work_until("what is chosen", || shown(&["Messages to me", "Up to 7 MiB"]));
         assert!(sent.borrow().is_empty(), "to show it is not to choose it");
         page.emit(settings::Msg::Set(settings::Setting::DoNotDisturb(true)));
         let quiet = Effect::RememberChoices(Choices { do_not_disturb: true, ..choices });

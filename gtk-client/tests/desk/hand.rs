@@ -3,6 +3,7 @@
 //! It speaks AT-SPI as a screen reader does, in plain D-Bus. Only the main window is looked into: GTK 4.8
 //! crashes when a closing dialog is asked about.
 
+mod menus;
 mod states;
 
 use std::collections::VecDeque;

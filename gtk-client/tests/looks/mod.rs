@@ -7,6 +7,7 @@ mod account;
 mod files;
 mod transfers;
 mod ways_in;
+mod ways_to_room;
 
 use std::fs;
 

@@ -32,7 +32,7 @@ impl ChoiceRows {
         let is_painting = Rc::<Cell<bool>>::default();
         let notify = adw::ComboRow::builder()
             .title("Notifications")
-            .subtitle("While you look elsewhere")
+            .subtitle("While you look elsewhere; to you are mentions and direct messages")
             .model(&gtk::StringList::new(&Notify::ALL.map(text::notify)))
             .build();
         let (input, painting) = (sender.clone(), Rc::clone(&is_painting));
@@ -106,7 +106,6 @@ fn switch_row(
     sender: &Sender<Msg>,
 ) -> (adw::ActionRow, gtk::Switch) {
     let switch = gtk::Switch::builder().valign(gtk::Align::Center).build();
-    switch.update_property(&[gtk::accessible::Property::Label(title)]);
     let (input, painting) = (sender.clone(), Rc::clone(is_painting));
     switch.connect_active_notify(move |switch| {
         if !painting.get() {

@@ -1,6 +1,6 @@
 //! What stands on the screen beside single names: the title, what is checked, how many there are.
 
-use super::{Node, Window, wait_or};
+use super::{ACCESSIBLE, Node, Window, wait_or};
 
 /// The number of the state that says that a switch or a check is on.
 const CHECKED: u32 = 4;
@@ -33,6 +33,32 @@ impl Window<'_> {
             false
         });
         count
+    }
+
+    /// Counts what is on the screen with this name, whatever its role.
+    pub fn count_named(&self, name: &str) -> usize {
+        let mut count = 0;
+        self.walk(|node| {
+            count += usize::from(self.name(node) == name);
+            false
+        });
+        count
+    }
+
+    /// Returns what is read aloud of something after its name, if it is on the screen.
+    pub fn description(&self, name: &str) -> Option<String> {
+        let has_it = |node: &Node| {
+            self.name(node) == name
+                && ["toggle button", "radio button", "tab"].contains(&self.role(node).as_str())
+        };
+        let node = self.walk(has_it)?;
+        String::try_from(self.property(&node, ACCESSIBLE, "Description")).ok()
+    }
+
+    /// Waits until nothing on the screen has a text in its name.
+    pub fn find_text_gone(&self, text: &str) {
+        let gone = || (!self.shows(text)).then_some(());
+        wait_or(&format!("the text {text:?} to go"), gone, || self.describe());
     }
 
     /// Presses the first control of this role and with a name that begins so.
