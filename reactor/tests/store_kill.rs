@@ -253,7 +253,7 @@ fn write_until_killed(dir: &Path, from: u64) {
         let (person, step) = if step + 1 < STEPS { (person, step + 1) } else { (next, 0) };
         if person == next {
             next += 1;
-            committer.submit(NOBODY, beside(person, own)).unwrap();
+            committer.submit(NOBODY, beside(person, from, own)).unwrap();
         }
         lives.insert(person, (step, own));
         committer.submit(person, change(person, step, own)).unwrap();

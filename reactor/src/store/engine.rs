@@ -290,6 +290,12 @@ impl Engine {
         self.db.open_tree(table).unwrap().insert(key, record).unwrap();
     }
 
+    /// Removes a table, as if no version before had known it.
+    #[cfg(test)]
+    pub(super) fn drop_table(&self, table: &str) {
+        self.db.drop_tree(table).unwrap();
+    }
+
     #[cfg(test)]
     fn count_row(&self) {
         self.rows_read.fetch_add(1, Ordering::Relaxed);

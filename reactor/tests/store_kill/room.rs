@@ -10,9 +10,6 @@ use parlour_reactor::store::{Applied, Change, NewCard, NewPost, RoomChange, Stor
 
 use super::files::{KEEPER, Own, leaves_files};
 
-/// Posts of so many people are kept: the last ones.
-const PEOPLE_KEPT: u64 = 300;
-
 /// What can be seen of what a person does in the room: whether they have a seat, and have read what they said; the
 /// text of both posts, empty where it was deleted, and whether the second one shows the file.
 #[derive(Debug, Default, PartialEq)]
@@ -126,10 +123,11 @@ fn say_key(person: u64, nth: usize) -> SayKey {
     SayKey::new(key)
 }
 
-/// What is done beside a life that begins: old posts go, and who never leaves says something to another one.
-pub fn beside(person: u64, own: Own) -> Change {
+/// What is done beside a life that begins: posts of the rounds before go, so that no round has more to check than
+/// another, and who never leaves says something to another one.
+pub fn beside(person: u64, from: u64, own: Own) -> Change {
     if person.is_multiple_of(2) {
-        return RoomChange::SweepPosts { before_unix_ms: person.saturating_sub(PEOPLE_KEPT) }.into();
+        return RoomChange::SweepPosts { before_unix_ms: from }.into();
     }
     let new = new_post(own.keeper, say_key(person, 9), own.talk, &format!("to {KEEPER} {person}"), person);
     RoomChange::Say(Box::new(new)).into()

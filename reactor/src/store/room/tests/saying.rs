@@ -7,7 +7,10 @@ use parlour_common::limits::{
 use parlour_common::message::{AccountState, ConversationEntry, CoverId, ListConversations, Quote, TrackId};
 
 use super::super::super::engine::Read;
-use super::super::super::tables::{Key, POSTS, RECORD_BYTES_MAX};
+use super::super::super::tables::{
+    CARDS_OF, CONVERSATIONS, CONVERSATIONS_BY_AGE, CONVERSATIONS_OF, DIRECT, Key, MENTIONS, POST_CHANGES,
+    POSTS, READ_UP_TO, RECORD_BYTES_MAX, SAID, SEATS, WORDS,
+};
 use super::super::super::testing::user_name;
 use super::super::super::{Claim, NewUser, UserEdit};
 use super::*;
@@ -196,6 +199,35 @@ fn seats_are_kept_until_they_are_left_or_the_account_may_not_be_used() {
     assert_eq!(seated(&bench), [(3, 5)]);
     bench.remove(OMID, Fate::Keep {});
     assert_eq!(seated(&bench), []);
+    bench.expect_whole();
+}
+
+#[test]
+fn a_store_of_before_the_room_opens_and_its_room_is_empty() {
+    let bench = Bench::new();
+    for table in [
+        SEATS.name,
+        CONVERSATIONS.name,
+        DIRECT.name,
+        CONVERSATIONS_OF.name,
+        CONVERSATIONS_BY_AGE.name,
+        POSTS.name,
+        POST_CHANGES.name,
+        SAID.name,
+        READ_UP_TO.name,
+        MENTIONS.name,
+        CARDS_OF.name,
+        WORDS.name,
+    ] {
+        bench.store.engine.drop_table(table);
+    }
+    let mut bench = bench.reopened();
+    bench.expect_whole();
+    assert_eq!(bench.store.seats().unwrap(), []);
+    assert_eq!(list(&bench, SARA), [(0, None, false, 0, 0, 0)]);
+    assert_eq!(bench.find(SARA, "hello"), [0; 0]);
+    assert_eq!(bench.say(SARA, ROOM, "hello").post, PostId(1));
+    assert_eq!(bench.find(MINA, "hello"), [1]);
     bench.expect_whole();
 }
 
