@@ -100,7 +100,7 @@ impl Composer {
             button
         };
         let attach = button("mail-attachment-symbolic", text::ATTACH, "flat");
-        let send = button("mail-send-symbolic", text::SEND, "suggested-action");
+        let send = button("go-up-symbolic", text::SEND, "suggested-action");
         for (button, event) in [(&attach, ComposerEvent::ChooseFiles), (&send, ComposerEvent::Send)] {
             let told = Rc::clone(&on_event);
             button.connect_clicked(move |_| told(event.clone()));
@@ -178,7 +178,7 @@ impl Composer {
         self.send.set_sensitive(look.can_send);
         let (icon, words) = match look.is_editing {
             true => ("object-select-symbolic", text::STORE_EDIT),
-            false => ("mail-send-symbolic", text::SEND),
+            false => ("go-up-symbolic", text::SEND),
         };
         self.send.set_icon_name(icon);
         name(&self.send, words);

@@ -2,6 +2,7 @@
 //!
 //! This file decides nothing.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use parlour_common::message::ConversationId;
@@ -45,6 +46,7 @@ pub(super) struct Bar {
     search_line: gtk::Revealer,
     entry: gtk::SearchEntry,
     leave: gio::SimpleAction,
+    was_searching: Cell<bool>,
 }
 
 impl Bar {
@@ -82,7 +84,18 @@ impl Bar {
         root.append(&line);
         root.append(&search_line);
         let leave = add_actions(&root, &on_event);
-        Self { root, back, title, subtitle, search, seats, search_line, entry, leave }
+        Self {
+            root,
+            back,
+            title,
+            subtitle,
+            search,
+            seats,
+            search_line,
+            entry,
+            leave,
+            was_searching: Cell::new(false),
+        }
     }
 
     pub(super) fn widget(&self) -> &gtk::Box {
@@ -96,7 +109,9 @@ impl Bar {
 
     /// Moves the keyboard to the search.
     pub(super) fn focus_search(&self) {
-        self.search.set_active(true);
+        if !self.search.is_active() {
+            self.search.emit_clicked();
+        }
         self.entry.grab_focus();
         self.entry.select_region(0, -1);
     }
@@ -123,12 +138,11 @@ impl Bar {
         self.search.set_active(is_searching);
         self.search_line.set_visible(is_searching);
         self.search_line.set_reveal_child(is_searching);
-        if let Some(search) = state.search().filter(|search| search.query().is_empty()) {
-            // Another conversation, or a search that begins.
-            if !self.entry.text().is_empty() && search.found().is_empty() && !self.entry.has_focus() {
-                self.entry.set_text("");
-            }
+        // Each search begins anew.
+        if is_searching && !self.was_searching.replace(is_searching) {
+            self.entry.set_text("");
         }
+        self.was_searching.set(is_searching);
     }
 }
 
@@ -141,7 +155,8 @@ fn toggle(
     let button = gtk::ToggleButton::builder().icon_name(icon).css_classes(["flat"]).build();
     name(&button, words);
     let told = Rc::clone(on_event);
-    button.connect_toggled(move |button| told(event(button.is_active())));
+    // Only what the person does: the button is also set to what is so.
+    button.connect_clicked(move |button| told(event(button.is_active())));
     button
 }
 

@@ -66,7 +66,16 @@ impl Rows for TalkRows {
             Row::New => RowLook::New(text::NEW.to_owned()),
             Row::Seat(line) => RowLook::Seat(text::seat_line(&line)),
             Row::Post(row) => RowLook::Post(Box::new(self.palette.post(&row))),
-            Row::Pending(pending) => RowLook::Post(Box::new(self.palette.pending(&pending))),
+            Row::Pending(pending) => {
+                let above = position.checked_sub(1).and_then(|above| self.shown.borrow().row(above));
+                let is_grouped = match above {
+                    Some(Row::Pending(_)) => true,
+                    Some(Row::Post(above)) => above.is_own,
+                    _ => false,
+                };
+                let look = self.palette.pending(&pending);
+                RowLook::Post(Box::new(PostLook { is_grouped, ..look }))
+            }
         })
     }
 
