@@ -45,6 +45,8 @@ struct Taking {
     user: UserId,
     /// Whether they have gone for good since.
     has_left: bool,
+    /// Whether it was written down since that they have none, for they left it at another place.
+    is_overruled: bool,
 }
 
 /// What a request about the room waits for.
@@ -186,7 +188,7 @@ impl Service {
                 return self.handle_posts_swept(before_unix_ms, applied);
             }
             (WaitingForRoom::Sit { user, take_over, room }, Ok(_)) => {
-                return self.handle_seat_taken(asker, user, take_over, *room);
+                return self.handle_seat_taken(asker, user, take_over, room);
             }
             (waiting, Err(error)) => return self.handle_room_refused(asker, &waiting, error),
             (waiting, Ok(applied)) => (waiting, applied),

@@ -141,7 +141,7 @@ impl Crowd {
             let listener = self.connect(address);
             let hello = Hello { protocol: PROTOCOL_VERSION, client: "crowd".to_owned() };
             self.ask(listener, Request::Hello(hello));
-            self.ask(listener, Request::Resume(Resume { session: Secret::new(token.clone()) }));
+            self.ask(listener, Request::Resume(Resume { session: Secret::new(*token) }));
             self.ask(listener, Request::EnterRoom(EnterRoom { take_over: true }));
             let is_last = number + 1 == tokens.len();
             while number + 1 - entered >= if is_last { 1 } else { ENTERING_AT_ONCE } {
@@ -179,7 +179,7 @@ impl Crowd {
                     match decode_server_message(payload).expect("a message") {
                         Some(ServerMessage::Reply { id, reply }) if id == asked => answer = Some(Ok(reply)),
                         Some(ServerMessage::Denial { id, denial }) if id == asked => {
-                            answer = Some(Err(denial))
+                            answer = Some(Err(denial));
                         }
                         _ => {}
                     }

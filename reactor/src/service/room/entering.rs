@@ -43,8 +43,13 @@ impl Service {
         if self.room.seats.has(user) {
             return self.sit_down(asker, &session, *room);
         }
+        self.take_seat(asker, user, take_over, room);
+    }
+
+    /// Has a seat written down for whoever enters.
+    fn take_seat(&mut self, asker: Asker, user: UserId, take_over: bool, room: Box<ConversationEntry>) {
         self.room.seats.begin_entering(asker.conn);
-        self.room.taking.insert(asker.conn, Taking { user, has_left: false });
+        self.room.taking.insert(asker.conn, Taking { user, has_left: false, is_overruled: false });
         let change = RoomChange::TakeSeat { user, at_unix_ms: self.moment.unix_ms };
         self.commit_room(asker, change, WaitingForRoom::Sit { user, take_over, room });
     }
@@ -55,9 +60,11 @@ impl Service {
         asker: Asker,
         user: UserId,
         take_over: bool,
-        room: ConversationEntry,
+        room: Box<ConversationEntry>,
     ) {
-        let has_left = self.room.taking.remove(&asker.conn).is_some_and(|taking| taking.has_left);
+        let taking = self.room.taking.remove(&asker.conn);
+        let (has_left, is_overruled) =
+            taking.map_or((false, false), |taking| (taking.has_left, taking.is_overruled));
         let session = self.peers.get(&asker.conn).and_then(|peer| peer.session.clone());
         let Some(session) = session.filter(|session| session.user == user) else {
             // Nobody was told of it, so it does not wait; unless they come in elsewhere meanwhile.
@@ -70,7 +77,10 @@ impl Service {
         if let Some(denial) = self.denial_of_seat(asker.conn, &session, take_over) {
             return self.deny(asker, denial);
         }
-        self.sit_down(asker, &session, room);
+        if is_overruled && !has_left {
+            return self.take_seat(asker, user, take_over, room);
+        }
+        self.sit_down(asker, &session, *room);
         if has_left {
             self.leave(user);
         }
@@ -110,10 +120,15 @@ impl Service {
         if place.is_some_and(|place| place.conn != asker.conn && place.token_hash != token_hash) {
             return self.deny(asker, Denial::NotSeated {});
         }
-        for taking in self.room.taking.values_mut().filter(|taking| taking.user == user) {
-            taking.has_left = true;
-        }
+        let seated = place.filter(|place| place.conn != asker.conn).cloned();
+        self.note_leaving(asker.conn);
+        self.overrule(user);
         self.give_up_seat(user);
+        if let Some(Place { conn, device, .. }) = seated {
+            // It may have entered anew, and this comes late over a line that was lost.
+            let event = Event::SeatLost(SeatLost { device: device.to_string() });
+            self.effects.push_back(Effect::Tell { to: [conn].into(), event });
+        }
         self.commit_room(asker, RoomChange::LeaveSeat { user }, WaitingForRoom::Done);
     }
 
@@ -178,7 +193,16 @@ impl Service {
     /// Gives somebody's seat up and writes it down, if they have one.
     pub(super) fn leave(&mut self, user: UserId) {
         if self.give_up_seat(user) {
+            self.overrule(user);
             self.commit(NOBODY, RoomChange::LeaveSeat { user }.into(), Waiting::Nothing);
+        }
+    }
+
+    /// Takes note that it is about to be written down that somebody has no seat. Where they are being given one at
+    /// another place, that was written down before.
+    fn overrule(&mut self, user: UserId) {
+        for taking in self.room.taking.values_mut().filter(|taking| taking.user == user) {
+            taking.is_overruled = true;
         }
     }
 
