@@ -129,3 +129,6 @@ fn run(folder: Option<&Path>, wished: &Receiver<Wish>, tell: &dyn Fn(Told)) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

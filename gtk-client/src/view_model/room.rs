@@ -254,7 +254,11 @@ impl Room {
         let pending = self.outbox.rows(self.conversation());
         let mut shown = self.shown.borrow_mut();
         shown.set_pending(pending);
-        shown.take_changes().into_iter().map(Effect::Timeline).collect()
+        let changes = shown.take_changes();
+        for change in &changes {
+            self.looked_at = self.looked_at.map(|rows| change.moved(rows));
+        }
+        changes.into_iter().map(Effect::Timeline).collect()
     }
 
     fn handle(&mut self, msg: Msg) -> Vec<Effect> {
@@ -395,3 +399,6 @@ impl Room {
         Effect::Ask { key: self.last_key, request }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -301,7 +301,9 @@ impl Room {
             (merged, before.is_none_or(|(first, _)| is_anew || timeline.post(first).is_none()))
         };
         let (merged, is_other) = self.with_timeline(conversation, put).unwrap_or((Merged::Taken, false));
-        if changed && merged == Merged::Gap {
+        // What was said behind a place in the middle that one looks at is fetched when one comes there.
+        let wants_end = self.histories.get(&conversation).is_some_and(|history| history.wants_end);
+        if changed && merged == Merged::Gap && wants_end {
             return self.begin_anew(conversation);
         }
         let newest = told.iter().map(|post| post.revision).max().unwrap_or_default();
@@ -313,6 +315,10 @@ impl Room {
         }
         let mut effects = self.save_new(page, since);
         effects.extend(self.after_page(conversation, is_other));
+        if !page.posts.is_empty() {
+            // A page that brings nothing is not asked for again: what is missing is told, or comes with the next one.
+            effects.extend(self.close_gap(conversation));
+        }
         effects
     }
 
@@ -330,7 +336,6 @@ impl Room {
         if conversation == self.conversation() {
             effects.extend(self.show_goal(is_other));
         }
-        effects.extend(self.close_gap(conversation));
         effects
     }
 

@@ -120,9 +120,10 @@ impl Room {
         if was_told { vec![Effect::Withdraw(conversation)] } else { Vec::new() }
     }
 
-    /// Says where what is new begins, where something comes that nobody sees. `read_up_to`: as it was before.
-    pub(super) fn note_new(&mut self, post: &Post, is_own: bool, read_up_to: PostId) {
-        let is_seen = self.is_seen(post.conversation) && self.is_at_bottom();
+    /// Says where what is new begins, where something comes that nobody sees. `read_up_to`: as it was before, and
+    /// `was_at_bottom`: whether the end was looked at then.
+    pub(super) fn note_new(&mut self, post: &Post, is_own: bool, read_up_to: PostId, was_at_bottom: bool) {
+        let is_seen = self.is_seen(post.conversation) && was_at_bottom;
         let _ = self.with_timeline(post.conversation, |timeline| {
             if is_own {
                 timeline.set_new_from(None);

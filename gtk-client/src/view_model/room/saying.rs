@@ -91,7 +91,7 @@ impl Room {
         if !is_news {
             return effects;
         }
-        self.note_new(post, is_own, read_up_to);
+        self.note_new(post, is_own, read_up_to, was_at_bottom);
         if was_at_bottom {
             let last = self.shown.borrow().len().saturating_sub(1);
             self.looked_at = self.looked_at.map(|(first, _)| (first, last));

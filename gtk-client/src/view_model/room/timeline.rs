@@ -65,6 +65,18 @@ pub enum TimelineChange {
     ShowNewest,
 }
 
+impl TimelineChange {
+    /// Returns where rows stand after a change above them.
+    pub(super) fn moved(self, (first, last): (u32, u32)) -> (u32, u32) {
+        match self {
+            Self::Splice { at, removed, added } if at.saturating_add(removed) <= first => {
+                (first - removed + added, last - removed + added)
+            }
+            _ => (first, last),
+        }
+    }
+}
+
 /// A row of the timeline.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Row {

@@ -54,11 +54,10 @@ impl Timeline {
 
     /// Takes posts that were asked for.
     pub(in super::super) fn take_page(&mut self, page: &PostPage, from: ReadFrom) -> Merged {
-        let was_at_end = self.is_at_end();
         self.last = self.last.max(page.last);
         self.first = self.first.max(page.first);
         if matches!(from, ReadFrom::ChangedAfter(_)) {
-            return self.take_changed(page, was_at_end);
+            return self.take_changed(page);
         }
         let Some((first, last)) =
             page.posts.first().map(|post| post.post).zip(page.posts.last().map(|post| post.post))
@@ -81,11 +80,10 @@ impl Timeline {
         Merged::Taken
     }
 
-    fn take_changed(&mut self, page: &PostPage, was_at_end: bool) -> Merged {
+    fn take_changed(&mut self, page: &PostPage) -> Merged {
         let mut new: Vec<&Post> = page.posts.iter().filter(|post| !self.merge(post)).collect();
         let Some((_, held_last)) = self.span() else { return Merged::Gap };
-        // What was said behind a place in the middle that one looks at is fetched when one comes there.
-        new.retain(|post| post.post > held_last && was_at_end);
+        new.retain(|post| post.post > held_last);
         new.sort_by_key(|post| post.post);
         if !new.iter().zip(held_last.0 + 1..).all(|(post, number)| post.post.0 == number) {
             return Merged::Gap;
@@ -104,7 +102,7 @@ impl Timeline {
             return Merged::Taken;
         }
         let next = self.posts.back().map(|last| last.post.0 + 1);
-        if was_at_end && next.is_none_or(|next| next == post.post.0) {
+        if next.map_or(was_at_end, |next| next == post.post.0) {
             self.join(std::slice::from_ref(post));
             return Merged::Taken;
         }
@@ -130,7 +128,9 @@ impl Timeline {
         self.posts = posts.iter().cloned().map(Arc::new).collect();
         self.stale.clear();
         let Some((first, last)) = self.span() else { return };
-        let places = self.places_of(first.0..last.0 + 1);
+        // Who came before anything was said stays above it.
+        let start = if first.0 == 1 { 0 } else { first.0 };
+        let places = self.places_of(start..last.0 + 1);
         self.places.replace(places);
     }
 
@@ -181,14 +181,16 @@ impl Timeline {
         let mut before = posts.start.checked_sub(1).and_then(|before| self.day_of(PostId(before)));
         for post in posts {
             let day = self.day_of(PostId(post));
-            if day != before {
+            if day.is_some() && day != before {
                 places.push(Place { post, rank: Rank::Day });
             }
             before = day;
             if self.new_from == Some(PostId(post)) {
                 places.push(Place { post, rank: Rank::New });
             }
-            places.push(Place { post, rank: Rank::Post });
+            if day.is_some() {
+                places.push(Place { post, rank: Rank::Post });
+            }
             let lines = self.seat_lines.partition_point(|(place, _)| place.post < post);
             let of_post = self.seat_lines.iter().skip(lines).take_while(|(place, _)| place.post == post);
             places.extend(of_post.map(|(place, _)| *place));
@@ -277,7 +279,11 @@ impl Timeline {
 
     /// Says below the newest post who came and went.
     pub(in super::super) fn take_seats(&mut self, changed: &SeatsChanged) {
-        let Some((_, last)) = self.span().filter(|_| self.is_at_end()) else { return };
+        if !self.is_at_end() {
+            return;
+        }
+        // Where nothing was said they stand before the first post.
+        let last = self.span().map_or(PostId(0), |(_, last)| last);
         let turns = changed.changes.iter().cloned().map(SeatLine::Turn);
         let (count, participants) = (changed.omitted, changed.participants);
         let others = (count > 0).then_some(SeatLine::Others { count, participants });
@@ -289,7 +295,7 @@ impl Timeline {
         let too_many = self.seat_lines.len().saturating_sub(SEAT_LINES_MAX);
         let dropped: Vec<Place> = self.seat_lines.drain(..too_many).map(|(place, _)| place).collect();
         for lines in dropped.chunk_by(|one, other| one.post == other.post) {
-            if self.post(PostId(lines[0].post)).is_some() {
+            if lines[0].post == 0 || self.post(PostId(lines[0].post)).is_some() {
                 self.list(lines[0].post..lines[0].post + 1);
             }
         }

@@ -151,8 +151,13 @@ fn what_is_said_follows_or_leaves_a_gap_and_is_there_once() {
     assert_eq!(timeline.take_said(&said(4)), Merged::Taken);
     assert_eq!(timeline.take_said(&said(4)), Merged::Taken, "told by the answer and by the event");
     assert_eq!(timeline.take_said(&said(6)), Merged::Gap);
-    assert_eq!(timeline.take_said(&said(5)), Merged::Gap, "the end is not held: both are fetched");
     assert_eq!((timeline.missing(), timeline.is_at_end()), (2, false));
+    assert_eq!(timeline.take_said(&said(5)), Merged::Taken);
+    assert_eq!(
+        (timeline.missing(), timeline.is_at_end()),
+        (1, false),
+        "what came before it is still missing"
+    );
     timeline.take_page(&page((5..=6).map(said), 6), ReadFrom::After(PostId(4)));
     assert_eq!(timeline.posts().map(|post| post.post.0).collect::<Vec<_>>(), [1, 2, 3, 4, 5, 6]);
     assert!(timeline.is_at_end());
@@ -184,11 +189,11 @@ fn what_changed_meanwhile_is_merged_and_what_is_not_told_whole_is_fetched_anew()
     let holed = page([said(16)], 16);
     assert_eq!(timeline.take_page(&holed, ReadFrom::ChangedAfter(Revision(15))), Merged::Gap);
     let mut middle = held(1..=10, 100);
-    assert_eq!(
-        middle.take_page(&page([said(101)], 101), ReadFrom::ChangedAfter(Revision(100))),
-        Merged::Taken
-    );
+    let better = Post { text: "better".to_owned(), revision: Revision(102), ..said(4) };
+    let far = page([said(101), better], 101);
+    assert_eq!(middle.take_page(&far, ReadFrom::ChangedAfter(Revision(100))), Merged::Gap);
     assert_eq!(middle.span(), Some((PostId(1), PostId(10))), "one looks at the middle");
+    assert_eq!(middle.post(PostId(4)).unwrap().text, "better");
 }
 
 #[test]
@@ -213,6 +218,13 @@ fn the_first_new_post_and_who_came_stand_between_posts_and_part_them() {
     timeline.set_new_from(None);
     let rows = read(&timeline);
     assert_eq!(rows[4..], ["  post 4", "reza Joined", "reza Lost", "7 others", "post 5"]);
+    let mut silent = empty();
+    let came = || SeatsChanged { participants: 2, changes: vec![turn(SeatTurn::Joined)], omitted: 0 };
+    silent.take_seats(&came());
+    assert_eq!(read(&silent), ["reza Joined"], "where nothing was said yet");
+    silent.take_said(&said(1));
+    silent.take_seats(&came());
+    assert_eq!(read(&silent), ["reza Joined", "day", "post 1", "reza Joined"]);
     let many = |_| SeatsChanged { participants: 1, changes: vec![turn(SeatTurn::Left)], omitted: 0 };
     (0..2 * SEAT_LINES_MAX).map(many).for_each(|changed| timeline.take_seats(&changed));
     let lines = read(&timeline).iter().filter(|row| row.starts_with("reza")).count();
