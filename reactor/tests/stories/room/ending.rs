@@ -293,3 +293,34 @@ fn another_password_ends_the_seats_of_the_sessions_that_it_ends() {
     let asker = house.look_in(mina, false);
     house.expect_entered(asker, 1, true);
 }
+
+#[test]
+fn a_seat_that_was_given_up_elsewhere_while_it_was_written_down_is_written_down_again() {
+    for says_goodbye in [true, false] {
+        let mut house = House::new();
+        let mina = person(8, "mina", Role::Member);
+        let (desk, phone) = (house.guest_on("desk", 1, &mina), house.guest_on("phone", 2, &mina));
+        let first = house.look_in(desk, false);
+        let ticket = house.expect_seat_for(8);
+        let second = house.look_in(phone, false);
+        let again = house.expect_seat_for(8);
+        house.apply(ticket, Ok(applied(RoomOutcome::default())));
+        house.expect_entered(first, 1, false);
+        house.settle();
+        // Before the second is answered: the records will say that there is no seat.
+        if says_goodbye {
+            house.service.handle_goodbye(desk);
+        } else {
+            house.ask(desk, Request::LeaveRoom {});
+        }
+        house.expect_seat_given_up(8);
+        house.settle();
+        house.apply(again, Ok(applied(RoomOutcome::default())));
+        let once_more = house.expect_seat_for(8);
+        house.apply(once_more, Ok(applied(RoomOutcome::default())));
+        house.expect_entered(second, 1, false);
+        house.settle();
+        house.ask(phone, say("here"));
+        assert!(matches!(house.expect_commit().1, Change::Room(RoomChange::Say(_))));
+    }
+}
