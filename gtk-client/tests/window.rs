@@ -18,6 +18,8 @@ mod reset;
 mod room;
 #[path = "window/room_cards.rs"]
 mod room_cards;
+#[path = "window/room_said.rs"]
+mod room_said;
 #[path = "window/room_told.rs"]
 mod room_told;
 #[path = "window/sign_up.rs"]

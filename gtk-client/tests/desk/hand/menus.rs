@@ -15,28 +15,6 @@ impl Window<'_> {
         self.call(&button, "org.a11y.atspi.Action", "DoAction", &0_i32);
     }
 
-    /// Chooses from the menu that is open.
-    pub fn choose(&self, item: &str) {
-        let items = wait_or(
-            &format!("{item:?} in a menu"),
-            || {
-                let mut items = Vec::new();
-                self.walk(|node| {
-                    if self.role(node).contains("menu item") {
-                        items.push(self.name(node));
-                    }
-                    false
-                });
-                items.contains(&item.to_owned()).then_some(items)
-            },
-            || self.describe(),
-        );
-        let at = items.iter().position(|name| name == item).expect("it is there");
-        let downs = vec!["Down"; at];
-        self.press(&downs);
-        self.press(&["Return"]);
-    }
-
     fn within(&self, node: Node, wanted: impl Fn(&Node) -> bool) -> Option<Node> {
         let mut due = VecDeque::from([node]);
         while let Some(node) = due.pop_front() {
