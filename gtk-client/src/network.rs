@@ -237,6 +237,7 @@ pub enum LinkFault {
 
 /// The answer to a question.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "one lives at a time, and not for long")]
 pub enum Answer {
     /// It was done.
     Reply(Reply),

@@ -22,6 +22,7 @@ const IDLE_MAX: Duration = Duration::from_secs(20);
 
 /// What came over a line.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "one lives at a time, and not for long")]
 pub(super) enum LineHeard {
     /// The line may be used from now on.
     Ready,

@@ -39,13 +39,7 @@ pub fn denial(denial: &Denial) -> String {
         Denial::VersionUnsupported { .. } | Denial::UnknownRequest {} | Denial::BadRequest { .. } => {
             "The server and this app do not understand each other. Update the older one.".to_owned()
         }
-        Denial::TooManyConnections { .. } => {
-            "You are signed in too many times at once. Close Parlour on another device, then try again."
-                .to_owned()
-        }
-        Denial::TooManyTransfers { .. } => {
-            "Too many transfers are under way. Try again when one has ended.".to_owned()
-        }
+        Denial::TooManyConnections { .. } | Denial::TooManyTransfers { .. } => too_many(denial).to_owned(),
         Denial::NotAllowed {}
         | Denial::ApprovalPending {}
         | Denial::AccountDisabled {}
@@ -83,6 +77,14 @@ pub fn denial(denial: &Denial) -> String {
         | Denial::NoSuchCard {}
         | Denial::NotAuthor {}
         | Denial::CardsFull { .. } => denial_of_the_room(denial),
+    }
+}
+
+/// Says of what there is too much at once.
+fn too_many(denial: &Denial) -> &'static str {
+    match denial {
+        Denial::TooManyTransfers { .. } => "Too many transfers are under way. Try again when one has ended.",
+        _ => "You are signed in too many times at once. Close Parlour on another device, then try again.",
     }
 }
 

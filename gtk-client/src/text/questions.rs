@@ -83,14 +83,7 @@ pub fn question(question: &Question) -> Asking {
             is_grave: true,
             ..Asking::default()
         },
-        Question::DeletePost => Asking {
-            heading: "Delete This Message?".to_owned(),
-            body: "Nobody can read it any more. That it was there stays visible.".to_owned(),
-            yes: "Delete",
-            no: "Cancel",
-            is_grave: true,
-            ..Asking::default()
-        },
+        Question::DeletePost => deleting_post(),
         Question::DeleteAccount { fate } => Asking {
             heading: "Delete Your Account?".to_owned(),
             body: after_deletion(*fate).to_owned(),
@@ -99,6 +92,18 @@ pub fn question(question: &Question) -> Asking {
             is_grave: true,
             ..Asking::default()
         },
+    }
+}
+
+/// Asks about something that one said.
+fn deleting_post() -> Asking {
+    Asking {
+        heading: "Delete This Message?".to_owned(),
+        body: "Nobody can read it any more. That it was there stays visible.".to_owned(),
+        yes: "Delete",
+        no: "Cancel",
+        is_grave: true,
+        ..Asking::default()
     }
 }
 

@@ -19,6 +19,7 @@ pub const ENTRIES: [Entry; 3] = [Entry::Email, Entry::Phone, Entry::About];
 
 /// What happens to the page.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "one lives at a time, and not for long")]
 pub enum Msg {
     /// The page is shown.
     Opened {

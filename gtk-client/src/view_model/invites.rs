@@ -15,6 +15,7 @@ pub const LIVES: [u32; 3] = [24, 7 * 24, 30 * 24];
 
 /// What happens to the page.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "one lives at a time, and not for long")]
 pub enum Msg {
     /// The page is shown.
     Opened,

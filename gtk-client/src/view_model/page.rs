@@ -20,6 +20,7 @@ use crate::network::ExportFault;
 
 /// What the window tells pages, whichever they are.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "one lives at a time, and not for long")]
 pub enum News {
     /// The daemon answered what the page had asked.
     Answered(Answered),

@@ -18,6 +18,7 @@ const PAUSE_SECONDS_MAX: u32 = 60;
 
 /// What happens to the page.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "one lives at a time, and not for long")]
 pub enum Msg {
     /// The app was started, and somebody had stayed signed in.
     Opened {

@@ -205,12 +205,6 @@ impl Room {
         self.drafts.get(&self.conversation())
     }
 
-    /// Tells whether something can be said in the conversation that is shown; it may have to wait.
-    pub fn can_write(&self) -> bool {
-        let talk = self.talk();
-        self.own.is_some() && !talk.is_some_and(|talk| talk.entry.departed)
-    }
-
     /// Returns the members who may be mentioned by what is being typed.
     pub fn completion(&self) -> &[UserName] {
         &self.completion
@@ -219,11 +213,6 @@ impl Room {
     /// Returns the search of the conversation, where there is one.
     pub fn search(&self) -> Option<&Search> {
         self.search.as_ref()
-    }
-
-    /// Returns how many posts are written, while the conversation is written into a file.
-    pub fn exported(&self) -> Option<u64> {
-        self.exported
     }
 
     /// Returns what was chosen about the room.

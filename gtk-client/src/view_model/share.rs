@@ -18,6 +18,7 @@ use crate::network::Answer;
 
 /// What happens to the page.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "one lives at a time, and not for long")]
 pub enum Msg {
     /// The page is shown.
     Opened {

@@ -163,35 +163,7 @@ impl Shell {
                 self.badge = badge;
                 Vec::new()
             }
-            effect @ (Effect::FetchCards(_)
-            | Effect::CardFetched { .. }
-            | Effect::Stored { .. }
-            | Effect::DropUpload(_)
-            | Effect::FetchCardPicture(_)
-            | Effect::Export { .. }
-            | Effect::CancelExport
-            | Effect::Message(_)
-            | Effect::Show(..)
-            | Effect::Notify(_)
-            | Effect::Withdraw(_)
-            | Effect::ShowUnread { .. }
-            | Effect::RememberChoices(_)) => self.handle_room_effect(effect),
-            // What a page does itself never comes here.
-            Effect::Fill(..)
-            | Effect::Focus(_)
-            | Effect::ChooseFolder
-            | Effect::ChooseFiles
-            | Effect::OpenFolder(_)
-            | Effect::Rows(_)
-            | Effect::Timeline(_)
-            | Effect::WakeAfter(..)
-            | Effect::OpenOutbox { .. }
-            | Effect::KeepOutbox { .. }
-            | Effect::CloseOutbox
-            | Effect::OpenFile(_)
-            | Effect::SettleSoon
-            | Effect::TickSoon
-            | Effect::RetryAfter(_) => Vec::new(),
+            effect => self.handle_room_effect(effect),
         }
     }
 

@@ -15,6 +15,7 @@ pub const ENTRIES: [Entry; 3] = [Entry::Server, Entry::UserName, Entry::Password
 
 /// What happens to the page.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "one lives at a time, and not for long")]
 pub enum Msg {
     /// The page is shown at start, or again after signing out.
     Opened {

@@ -20,7 +20,7 @@ use parlour_common::message::{Denial, UploadKey};
 
 use super::room::Stored;
 use super::{Badge, Effect, Notice};
-use crate::network::{Confirm, Ending, JobId, Order, Source, TransferFault};
+use crate::network::{Confirm, Ending, JobId, Order, Seen, Source, TransferFault};
 
 pub use item::Item;
 pub use kept::{Kept, KeptState};
@@ -146,18 +146,11 @@ impl Transfers {
             }
             Msg::DropUpload(upload) => self.drop_upload(upload),
             Msg::Seen(id, seen) => {
-                if let Some(transfer) = self.running.iter_mut().find(|transfer| transfer.id == id) {
-                    transfer.item.set_seen(seen);
-                }
+                self.see(id, seen);
                 Vec::new()
             }
             Msg::Held(id, why) => {
-                let running = |transfer: &&mut Transfer| {
-                    transfer.id == id && matches!(transfer.stage, Stage::Running(_) | Stage::Held(_))
-                };
-                if let Some(transfer) = self.running.iter_mut().find(running) {
-                    transfer.stage = Stage::Held(why);
-                }
+                self.hold(id, why);
                 Vec::new()
             }
             Msg::Ended(id, how) => self.end(id, how),
@@ -185,6 +178,23 @@ impl Transfers {
                 had_asked.then_some(Effect::AskName(None)).into_iter().collect()
             }
             Msg::Progress { .. } | Msg::OpenFolder(_) => Vec::new(),
+        }
+    }
+
+    /// Takes what the file of an upload looks like.
+    fn see(&mut self, id: JobId, seen: Seen) {
+        if let Some(transfer) = self.running.iter_mut().find(|transfer| transfer.id == id) {
+            transfer.item.set_seen(seen);
+        }
+    }
+
+    /// Takes it that a transfer waits for the daemon's disk.
+    fn hold(&mut self, id: JobId, why: Denial) {
+        let is_under_way = |transfer: &&mut Transfer| {
+            transfer.id == id && matches!(transfer.stage, Stage::Running(_) | Stage::Held(_))
+        };
+        if let Some(transfer) = self.running.iter_mut().find(is_under_way) {
+            transfer.stage = Stage::Held(why);
         }
     }
 

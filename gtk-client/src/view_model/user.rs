@@ -45,6 +45,7 @@ pub const FATES: [Fate; 3] = [Fate::Keep, Fate::HandOver, Fate::Remove];
 
 /// What happens to the page.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "one lives at a time, and not for long")]
 pub enum Msg {
     /// The page is shown for a new account.
     OpenedNew,

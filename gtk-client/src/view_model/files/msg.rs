@@ -79,6 +79,7 @@ impl Deed {
 
 /// What happens to the page.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "one lives at a time, and not for long")]
 pub enum Msg {
     /// Somebody signed in.
     Opened {

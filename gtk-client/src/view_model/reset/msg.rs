@@ -7,6 +7,7 @@ use crate::view_model::{Answered, Entry, Hear, News, Reached};
 
 /// What happens to the pages.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "one lives at a time, and not for long")]
 pub enum Msg {
     /// The first of them is shown.
     Opened {

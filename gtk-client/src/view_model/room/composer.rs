@@ -66,6 +66,12 @@ impl Draft {
 }
 
 impl Room {
+    /// Tells whether something can be said in the conversation that is shown; it may have to wait.
+    pub fn can_write(&self) -> bool {
+        let talk = self.talk();
+        self.own.is_some() && !talk.is_some_and(|talk| talk.entry.departed)
+    }
+
     /// Takes what is in the entry.
     pub(super) fn take_typed(&mut self, text: String) -> Vec<Effect> {
         self.draft_mut().text = text;

@@ -9,6 +9,11 @@ use crate::network::{ExportFault, ExportForm};
 use crate::view_model::{Effect, Notice};
 
 impl Room {
+    /// Returns how many posts are written, while the conversation is written into a file.
+    pub fn exported(&self) -> Option<u64> {
+        self.exported
+    }
+
     /// Writes the conversation that is shown into a file.
     pub(super) fn export(&mut self, path: PathBuf, form: ExportForm) -> Vec<Effect> {
         if self.own.is_none() || self.exported.is_some() {

@@ -77,6 +77,7 @@ impl Shell {
                 acts.extend(self.tell_open(&News::ChoicesChanged(choices)));
                 acts
             }
+            // What a page does itself never comes here.
             _ => Vec::new(),
         }
     }

@@ -173,7 +173,7 @@ impl Timeline {
     fn list(&mut self, posts: Range<u64>) {
         let rows = self.places.rows_of(posts.clone());
         let places = self.places_of(posts);
-        self.places.put(rows, places);
+        self.places.put(rows, &places);
     }
 
     fn places_of(&self, posts: Range<u64>) -> Vec<Place> {
@@ -234,7 +234,7 @@ impl Timeline {
         self.posts.drain(..count);
         let end = first.0 + count as u64;
         let rows = self.places.rows_of(0..end);
-        self.places.put(rows, Vec::new());
+        self.places.put(rows, &[]);
         if !self.posts.is_empty() {
             // The first of those that stay begins a day.
             self.list(end..end + 1);
@@ -247,7 +247,7 @@ impl Timeline {
         let Some((_, last)) = self.span().filter(|_| count > 0) else { return };
         self.posts.truncate(POSTS_HELD_MAX);
         let rows = self.places.rows_of(last.0 + 1 - count as u64..u64::MAX);
-        self.places.put(rows, Vec::new());
+        self.places.put(rows, &[]);
     }
 
     /// Says above a post that what follows is new; `None`: nowhere.

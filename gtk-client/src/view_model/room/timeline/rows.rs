@@ -87,9 +87,9 @@ impl Places {
     }
 
     /// Puts rows in the place of others; those that stay the same at either end are left alone.
-    pub(super) fn put(&mut self, rows: Range<usize>, places: Vec<Place>) {
+    pub(super) fn put(&mut self, rows: Range<usize>, places: &[Place]) {
         let same = |(old, new): &(&Place, &Place)| old == new;
-        let head = self.places.range(rows.clone()).zip(&places).take_while(same).count();
+        let head = self.places.range(rows.clone()).zip(places).take_while(same).count();
         let old = rows.start + head..rows.end;
         let tail =
             self.places.range(old.clone()).rev().zip(places[head..].iter().rev()).take_while(same).count();
