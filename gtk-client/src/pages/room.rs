@@ -35,6 +35,9 @@ use crate::widgets::covers::{Picture, Thumbnail, shrink};
 use crate::widgets::pictures::Pictures;
 use crate::widgets::{incoming, keep_flap_hidden};
 
+/// The width from which on who is in the room is shown without being asked for, in application pixels.
+const SEATS_WIDTH_MIN: i32 = 800;
+
 /// The page of the room.
 #[derive(Debug)]
 pub struct RoomPage {
@@ -69,8 +72,8 @@ pub struct Parts {
     talks: Talks,
     talk: Talk,
     seats: Seats,
-    /// Whether the person wants to see who is in the room.
-    wants_seats: Rc<Cell<bool>>,
+    /// Whether the person wants to see who is in the room, if they said so: else, where there is room for it.
+    wants_seats: Cell<Option<bool>>,
 }
 
 /// What happens to the page.
@@ -305,6 +308,8 @@ impl Parts {
             .separator(&gtk::Separator::new(gtk::Orientation::Vertical))
             .swipe_to_open(false)
             .locked(true)
+            .modal(false)
+            .swipe_to_close(false)
             .vexpand(true)
             .build();
         keep_flap_hidden(&flap);
@@ -316,17 +321,12 @@ impl Parts {
         leaflet.append(&gtk::Separator::new(gtk::Orientation::Vertical)).set_navigatable(false);
         leaflet.append(&column);
         root.set_child(Some(&leaflet));
-        let wants_seats = Rc::new(Cell::new(true));
-        let (wants, input) = (Rc::clone(&wants_seats), sender.input_sender().clone());
-        // Where there is room for it, who is there is shown; where there is not, when it is asked for.
-        flap.connect_folded_notify(move |flap| {
-            wants.set(!flap.is_folded());
-            input.emit(Input::Paint);
-        });
+        let input = sender.input_sender().clone();
+        flap.connect_folded_notify(move |_| input.emit(Input::Paint));
         let input = sender.input_sender().clone();
         leaflet.connect_folded_notify(move |_| input.emit(Input::Paint));
         deeds::take_drops(root, sender);
-        Self { leaflet, column, flap, bar, talks, talk, seats, wants_seats }
+        Self { leaflet, column, flap, bar, talks, talk, seats, wants_seats: Cell::new(None) }
     }
 
     fn show(&self, state: &Room, at_end: bool, fill: Option<String>) {
@@ -335,7 +335,9 @@ impl Parts {
         self.bar.show(state, self.leaflet.is_folded());
         self.talk.show(state, at_end, fill);
         let is_room = state.conversation() == ConversationId::ROOM;
-        let shows_seats = is_room && self.wants_seats.get();
+        // By the width alone: a panel that is hidden takes none, and the flap would show it again at once.
+        let has_room = self.leaflet.width() >= SEATS_WIDTH_MIN;
+        let shows_seats = is_room && self.wants_seats.get().unwrap_or(has_room);
         self.flap.set_reveal_flap(shows_seats);
         self.bar.seats().set_active(shows_seats);
         let child = if state.is_list_shown() { self.talks.widget() } else { &self.column };

@@ -188,7 +188,7 @@ impl RoomPage {
             BarEvent::SearchTyped(_) => {}
             BarEvent::ShowSeats(wanted) => {
                 if self.state.conversation() == parlour_common::message::ConversationId::ROOM {
-                    self.parts.wants_seats.set(wanted);
+                    self.parts.wants_seats.set(Some(wanted));
                     self.paint_soon(sender);
                 }
             }
