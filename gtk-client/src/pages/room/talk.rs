@@ -88,7 +88,11 @@ impl Talk {
         let told = on_event.clone();
         let notice = Notice::new(move |msg| told(TalkEvent::Model(msg)));
         let foot = gtk::Stack::builder().vhomogeneous(false).css_classes(["talk-foot"]).build();
-        let clamp = adw::Clamp::builder().maximum_size(LINE_WIDTH_MAX).child(composer.widget()).build();
+        let clamp = adw::Clamp::builder()
+            .maximum_size(LINE_WIDTH_MAX)
+            .tightening_threshold(LINE_WIDTH_MAX)
+            .child(composer.widget())
+            .build();
         foot.add_named(&clamp, Some("composer"));
         foot.add_named(&notice.root, Some("notice"));
         keep_covered_hidden(&foot);
@@ -247,7 +251,12 @@ impl Notice {
             .build();
         column.append(&line);
         column.append(&button);
-        let clamp = adw::Clamp::builder().maximum_size(LINE_WIDTH_MAX).child(&column).hexpand(true).build();
+        let clamp = adw::Clamp::builder()
+            .maximum_size(LINE_WIDTH_MAX)
+            .tightening_threshold(LINE_WIDTH_MAX)
+            .child(&column)
+            .hexpand(true)
+            .build();
         let root = gtk::Box::builder().build();
         root.append(&clamp);
         Self { root, icon, words, button }
