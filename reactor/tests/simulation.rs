@@ -4,7 +4,9 @@
 //! How it works: a seed decides everything. Model clients (`peer`, `questions`) speak through pipes that cut and jam
 //! (`cable`) with a mirror of the daemon's loop (`hall`, `link`), behind which a model of workers, committer
 //! and records (`backstage`, `records`) ends everything in any order. What a client hears is held against
-//! the protocol (`ear`, `answers`) and against what the world knows (`truth`). A failure names its seed:
+//! the protocol (`ear`, `answers`) and against what the world knows (`truth`). Beside that there are lives in the room:
+//! model apps (`talker`, `overheard`, `logbook`) whose lines are cut and whose daemon is killed (`club`), and which in
+//! the end must hold what the model of the store (`posts`) does. A failure names its seed:
 //!
 //! ```text
 //! SEED=17 cargo test -p parlour-reactor --test simulation
@@ -21,16 +23,21 @@ mod simulation {
     pub mod answers;
     pub mod backstage;
     pub mod cable;
+    pub mod club;
     pub mod ear;
     pub mod hall;
     pub mod likeness;
     pub mod link;
+    pub mod logbook;
+    pub mod overheard;
     pub mod peer;
+    pub mod posts;
     pub mod questions;
     pub mod records;
     pub mod rng;
     pub mod shelf;
     pub mod spools;
+    pub mod talker;
     pub mod truth;
     pub mod uploads;
     pub mod world;
@@ -39,7 +46,7 @@ mod simulation {
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use simulation::{likeness, world};
+use simulation::{club, likeness, world};
 
 /// Seeds that are run unless `SEEDS` says otherwise.
 const SEEDS: u64 = 1000;
@@ -61,16 +68,34 @@ fn number(variable: &str) -> Option<u64> {
     Some(text.parse().unwrap_or_else(|_| panic!("{variable}={text} is no number")))
 }
 
+/// A life that follows from a seed.
+type Life = fn(u64) -> BTreeMap<String, u64>;
+
 /// Runs seeds, or only the one that `SEED` names. Returns what was seen.
-fn run(seeds: Range<u64>) -> BTreeMap<String, u64> {
+fn run(life: Life, seeds: Range<u64>) -> BTreeMap<String, u64> {
     let mut seen: BTreeMap<String, u64> = BTreeMap::new();
     for seed in number("SEED").map_or(seeds, |seed| seed..seed + 1) {
         let _named = Named(seed);
-        for (what, times) in world::run(seed) {
+        for (what, times) in life(seed) {
             *seen.entry(what).or_default() += times;
         }
     }
     seen
+}
+
+/// Runs many seeds on two threads, and fails if they did not meet what they must.
+fn run_all(life: Life, must_be_seen: &[&str]) {
+    let seeds = number("SEEDS").unwrap_or(SEEDS);
+    let half = std::thread::spawn(move || run(life, 0..seeds / 2));
+    let mut seen = run(life, seeds / 2..seeds);
+    for (what, times) in half.join().expect("the other half holds") {
+        *seen.entry(what).or_default() += times;
+    }
+    println!("{seen:#?}");
+    if seeds >= SEEDS && number("SEED").is_none() {
+        let unseen = must_be_seen.iter().filter(|what| seen.get(**what).is_none_or(|times| *times == 0));
+        assert_eq!(unseen.collect::<Vec<_>>(), [&""; 0], "the simulation does not go there any more");
+    }
 }
 
 /// What a thousand seeds must have met, or the simulation no longer goes where it should.
@@ -148,19 +173,40 @@ const MUST_BE_SEEN: [&str; 71] = [
     "vanished",
 ];
 
+/// The same of lives in the room.
+const ROOM_MUST_BE_SEEN: [&str; 22] = [
+    "room: Busy",
+    "room: NoSuchPost",
+    "room: NotAuthor",
+    "room: NotSeated",
+    "room: SeatTaken",
+    "room: StorageUnavailable",
+    "room: came back",
+    "room: caught up",
+    "room: cut",
+    "room: deleted",
+    "room: edited",
+    "room: entered",
+    "room: left",
+    "room: logs that were told",
+    "room: posts",
+    "room: read elsewhere",
+    "room: restarts",
+    "room: said",
+    "room: said before",
+    "room: seat lost",
+    "room: seats",
+    "room: told",
+];
+
 #[test]
 fn whatever_happens_the_protocol_is_kept() {
-    let seeds = number("SEEDS").unwrap_or(SEEDS);
-    let half = std::thread::spawn(move || run(0..seeds / 2));
-    let mut seen = run(seeds / 2..seeds);
-    for (what, times) in half.join().expect("the other half holds") {
-        *seen.entry(what).or_default() += times;
-    }
-    println!("{seen:#?}");
-    if seeds >= SEEDS && number("SEED").is_none() {
-        let unseen = MUST_BE_SEEN.iter().filter(|what| seen.get(**what).is_none_or(|times| *times == 0));
-        assert_eq!(unseen.collect::<Vec<_>>(), [&""; 0], "the simulation does not go there any more");
-    }
+    run_all(world::run, &MUST_BE_SEEN);
+}
+
+#[test]
+fn whatever_is_cut_everyone_holds_the_same_log_and_nothing_is_said_twice() {
+    run_all(club::run, &ROOM_MUST_BE_SEEN);
 }
 
 /// Seeds that have found something, and what it was: they are lived through whatever `SEEDS` says. (Another
@@ -176,7 +222,7 @@ const REMEMBERED: [(u64, &str); 4] = [
 fn what_was_found_once_is_not_found_again() {
     for (seed, what) in REMEMBERED {
         println!("seed {seed}: {what}");
-        run(seed..seed + 1);
+        run(world::run, seed..seed + 1);
     }
 }
 
@@ -185,5 +231,13 @@ fn the_model_refuses_what_the_store_refuses() {
     for seed in 0..3 {
         let refused = likeness::compare(seed, 1000);
         assert!((100..900).contains(&refused), "{refused} of 1000 refused: the changes are not mixed");
+    }
+}
+
+#[test]
+fn the_model_says_what_the_store_says() {
+    for seed in 0..3 {
+        let refused = likeness::compare_posts(seed, 500);
+        assert!((50..450).contains(&refused), "{refused} of 500 refused: the changes are not mixed");
     }
 }

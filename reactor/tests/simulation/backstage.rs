@@ -17,6 +17,7 @@ use parlour_reactor::keys::{DEVICE_NONCE_BYTES, DeviceNonce};
 use parlour_reactor::store::{Applied, BlobId, Change, ChangeError, TokenHash, UserRecord};
 use parlour_reactor::workers::Finished;
 
+use super::posts::Posts;
 use super::records::Records;
 use super::rng::Rng;
 use super::shelf::Shelf;
@@ -48,6 +49,7 @@ pub struct Pace {
 pub struct Backstage {
     pub records: Records,
     pub spools: Spools,
+    pub posts: Posts,
     pub pace: Pace,
     /// Work and the turn in which it is done.
     waiting: Vec<(u64, Work)>,
@@ -70,6 +72,7 @@ impl Backstage {
         Self {
             records: Records::new(SESSIONS_PER_SWEEP_MAX),
             spools: Spools::default(),
+            posts: Posts::default(),
             last_of_blob: BTreeMap::new(),
             unwritable: Vec::new(),
             pace,
@@ -200,6 +203,7 @@ impl Backstage {
         } else {
             let applied = match change {
                 Change::Files(change) => self.spools.apply(change),
+                Change::Room(change) => self.posts.apply(change, &self.records),
                 change => self.records.apply(change),
             };
             applied.map_err(ChangeError::Refused)
@@ -240,6 +244,7 @@ impl Backstage {
                 Completion::SessionFound(self.records.session(&hash, unix_ms))
             }
             Job::Files(job) => Completion::Files(self.spools.work(job, rng)),
+            Job::Room(job) => Completion::Room(self.posts.work(job, &self.records)),
             Job::Search { index, scanning, search } => Completion::Searched(index.page(&search, scanning)),
             Job::OpenTrack { path } => Completion::Opened(shelf.open(&path)),
             Job::OpenCover { .. } => Completion::Opened(Some(shelf.open_cover())),
@@ -258,7 +263,6 @@ impl Backstage {
             | Job::NameFlow { .. }
             | Job::PrepareAdminCode { .. }
             | Job::People(_)
-            | Job::Room(_)
             | Job::SendMail { .. } => unreachable!("{job:?} was not asked for"),
         }
     }

@@ -6,6 +6,9 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use super::hall::Ready;
+use super::rng::Rng;
+
 /// One direction of a cable.
 #[derive(Debug)]
 pub struct Pipe {
@@ -127,4 +130,36 @@ impl Cable {
             is_prompt: false,
         }
     }
+}
+
+/// Moves bytes through the cables. Returns the edges.
+pub fn carry(cables: &mut [Cable], tick: Duration, all_prompt: bool, rng: &mut Rng) -> Vec<Ready> {
+    let mut ready = Vec::new();
+    for (number, cable) in cables.iter_mut().enumerate() {
+        let is_prompt = all_prompt || tick < cable.prompt_until;
+        cable.is_prompt = is_prompt;
+        if cable.cut_off {
+            continue;
+        }
+        for pipe in [&mut cable.up, &mut cable.down] {
+            if !is_prompt && cable.jam_ms_max > 0 && rng.once_in(150) {
+                pipe.jammed_until = tick + Duration::from_millis(rng.below(cable.jam_ms_max));
+            }
+        }
+        let most = |rng: &mut Rng| if is_prompt { usize::MAX } else { rng.size(400_000) };
+        let readable = cable.up.deliver(tick, most(rng));
+        cable.down.deliver(tick, most(rng));
+        let ended = cable.up.ended && !cable.end_told && cable.up.is_still(tick);
+        cable.end_told |= ended;
+        let writable = cable.edge_due && (cable.down.room() > 0 || ended);
+        cable.edge_due &= !writable;
+        let falsely = !is_prompt && rng.once_in(60);
+        if readable || writable || ended || falsely {
+            let (readable, writable) = (readable || falsely, writable || falsely);
+            // Whoever closed with bytes unread is gone at once, others when they are written to.
+            let gone = ended && cable.peer_closed && rng.once_in(2);
+            ready.push(Ready { cable: number, readable, writable, ended, gone });
+        }
+    }
+    ready
 }

@@ -73,6 +73,8 @@ pub struct Truth {
     /// Passwords that were replaced, and the turn in which someone was told.
     pub replaced: BTreeMap<String, u64>,
     pub new_passwords: u64,
+    /// How often the daemon was killed and started again.
+    pub restarts: u64,
 }
 
 impl Truth {

@@ -23,8 +23,8 @@ use parlour_reactor::service::{Service, Settings};
 use parlour_reactor::store::TokenHash;
 
 use super::backstage::{Backstage, Pace};
-use super::cable::Cable;
-use super::hall::{Hall, Ready};
+use super::cable::{Cable, carry};
+use super::hall::Hall;
 use super::peer::{Manner, Peer};
 use super::questions::manner;
 use super::rng::Rng;
@@ -142,7 +142,8 @@ impl World {
         for peer in &mut self.peers {
             peer.flush(&mut self.hall.cables[peer.ear.cable], &mut self.rng);
         }
-        let ready = self.carry();
+        let is_prompt = self.is_quiet || self.is_flood;
+        let ready = carry(&mut self.hall.cables, self.now.tick, is_prompt, &mut self.rng);
         self.hall.turn(self.now, &ready, &mut self.rng);
         self.hall.check();
         for peer in &mut self.peers {
@@ -158,40 +159,6 @@ impl World {
             let cable = self.hall.links().find(|link| link.id == conn).map(|link| link.cable);
             self.truth.unreadable.extend(cable.map(|cable| (cable, transfer)));
         }
-    }
-
-    /// Moves bytes through the cables. Returns the edges.
-    fn carry(&mut self) -> Vec<Ready> {
-        let (tick, rng) = (self.now.tick, &mut self.rng);
-        let is_prompt = self.is_quiet || self.is_flood;
-        let mut ready = Vec::new();
-        for (number, cable) in self.hall.cables.iter_mut().enumerate() {
-            let is_prompt = is_prompt || tick < cable.prompt_until;
-            cable.is_prompt = is_prompt;
-            if cable.cut_off {
-                continue;
-            }
-            for pipe in [&mut cable.up, &mut cable.down] {
-                if !is_prompt && cable.jam_ms_max > 0 && rng.once_in(150) {
-                    pipe.jammed_until = tick + Duration::from_millis(rng.below(cable.jam_ms_max));
-                }
-            }
-            let most = |rng: &mut Rng| if is_prompt { usize::MAX } else { rng.size(400_000) };
-            let readable = cable.up.deliver(tick, most(rng));
-            cable.down.deliver(tick, most(rng));
-            let ended = cable.up.ended && !cable.end_told && cable.up.is_still(tick);
-            cable.end_told |= ended;
-            let writable = cable.edge_due && (cable.down.room() > 0 || ended);
-            cable.edge_due &= !writable;
-            let falsely = !is_prompt && rng.once_in(60);
-            if readable || writable || ended || falsely {
-                let (readable, writable) = (readable || falsely, writable || falsely);
-                // Whoever closed with bytes unread is gone at once, others when they are written to.
-                let gone = ended && cable.peer_closed && rng.once_in(2);
-                ready.push(Ready { cable: number, readable, writable, ended, gone });
-            }
-        }
-        ready
     }
 
     /// Lets someone connect.
@@ -341,7 +308,7 @@ impl World {
     }
 }
 
-fn welcome(policies: Policies) -> Arc<Welcome> {
+pub fn welcome(policies: Policies) -> Arc<Welcome> {
     let limits = Limits {
         message_bytes_max: 0,
         message_before_sign_in_bytes_max: 0,
