@@ -8,6 +8,9 @@
 //! Everyone is read by one thread of this program. Processor times are read from the scheduler and hold on a busy
 //! machine; the latencies do not. What varies is what the machine does: the ratios are what to look at.
 
+// A load program looks at the clock, and cuts numbers that it knows to be small.
+#![allow(clippy::disallowed_methods, clippy::cast_possible_truncation)]
+
 #[path = "../tests/real/mod.rs"]
 mod real;
 
