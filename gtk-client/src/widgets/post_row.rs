@@ -23,6 +23,9 @@ const AVATAR_SIDE: i32 = 32;
 /// What may be said of a row in its style.
 const CLASSES: [&str; 6] = ["grouped", "names-me", "deleted", "sending", "edited-now", "found"];
 
+/// Told that the menu of a row is wanted.
+pub type OnMore = Rc<dyn Fn(&PostRow)>;
+
 /// Told what a person does with the post of a row.
 pub type OnDeed = Rc<dyn Fn(&PostRow, PostDeed)>;
 
@@ -35,7 +38,7 @@ mod imp {
         pub(super) look: RefCell<Option<RowLook>>,
         pub(super) more: RefCell<Option<gtk::Button>>,
         pub(super) on_deed: RefCell<Option<OnDeed>>,
-        pub(super) on_more: RefCell<Option<Rc<dyn Fn(&super::PostRow)>>>,
+        pub(super) on_more: RefCell<Option<OnMore>>,
     }
 
     #[glib::object_subclass]

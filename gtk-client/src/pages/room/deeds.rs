@@ -33,7 +33,7 @@ impl RoomPage {
         root: &gtk::Overlay,
     ) {
         match event {
-            TalkEvent::Model(msg) => self.tell(msg, sender, root),
+            TalkEvent::Model(msg) => self.tell(*msg, sender, root),
             TalkEvent::Said(TimelineEvent::Looking { first, last, at_end }) => {
                 self.handle_look(first, last, at_end, sender, root);
             }

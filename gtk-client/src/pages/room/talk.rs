@@ -32,7 +32,7 @@ pub(super) enum TalkEvent {
     /// Where something is written.
     Composer(ComposerEvent),
     /// Something for the view model.
-    Model(Msg),
+    Model(Box<Msg>),
 }
 
 /// A conversation.
@@ -76,9 +76,9 @@ impl Talk {
             Timeline::new(text::FOUND, LINE_WIDTH_MAX, rows, move |event| told(TalkEvent::Found(event)));
         found.list_results();
         let retry = on_event.clone();
-        let said_states = States::new(said.widget(), move || retry(TalkEvent::Model(Msg::Retry)));
+        let said_states = States::new(said.widget(), move || retry(TalkEvent::Model(Box::new(Msg::Retry))));
         let retry = on_event.clone();
-        let found_states = States::new(found.widget(), move || retry(TalkEvent::Model(Msg::Retry)));
+        let found_states = States::new(found.widget(), move || retry(TalkEvent::Model(Box::new(Msg::Retry))));
         let stack = gtk::Stack::builder().vexpand(true).hexpand(true).build();
         stack.add_named(said_states.widget(), Some("said"));
         stack.add_named(found_states.widget(), Some("found"));
@@ -86,7 +86,7 @@ impl Talk {
         let told = on_event.clone();
         let composer = Composer::new(move |event| told(TalkEvent::Composer(event)));
         let told = on_event.clone();
-        let notice = Notice::new(move |msg| told(TalkEvent::Model(msg)));
+        let notice = Notice::new(move |msg| told(TalkEvent::Model(Box::new(msg))));
         let foot = gtk::Stack::builder().vhomogeneous(false).css_classes(["talk-foot"]).build();
         let clamp = adw::Clamp::builder()
             .maximum_size(LINE_WIDTH_MAX)
@@ -196,11 +196,11 @@ impl Talk {
             }
             None => show_only(&self.foot, "composer"),
         }
-        self.composer.show(&composer_look(state, with.map(ToString::to_string), fill));
+        self.composer.show(&composer_look(state, with.map(parlour_common::names::UserName::as_str), fill));
     }
 }
 
-fn composer_look(state: &Room, with: Option<String>, fill: Option<String>) -> ComposerLook {
+fn composer_look(state: &Room, with: Option<&str>, fill: Option<String>) -> ComposerLook {
     let none = Draft::default();
     let draft = state.draft().unwrap_or(&none);
     let bar = match (draft.editing(), draft.reply_to()) {
@@ -211,7 +211,7 @@ fn composer_look(state: &Room, with: Option<String>, fill: Option<String>) -> Co
     let fault = draft.fault();
     let has_something = !draft.text().trim().is_empty() || !draft.attachments().is_empty();
     ComposerLook {
-        hint: text::entry_hint(with.as_deref()),
+        hint: text::entry_hint(with),
         text: fill,
         bar,
         is_editing: draft.editing().is_some(),
