@@ -2,7 +2,7 @@
 //! disk afterwards.
 //!
 //! This file is about connections and questions; `network/downloads.rs` and
-//! `network/{uploads,fetches}.rs` are about files. Neither knows a
+//! `network/{uploads,fetches,room}.rs` are about files. Neither knows a
 //! display. They wait for what must come, for a bounded time, and never for a time.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
@@ -15,6 +15,8 @@ mod double;
 mod downloads;
 #[path = "network/fetches.rs"]
 mod fetches;
+#[path = "network/room.rs"]
+mod room;
 #[path = "network/uploads.rs"]
 mod uploads;
 

@@ -2,6 +2,7 @@
 //!
 //! This file does not know the client: it could as well be another program.
 
+mod room;
 mod rules;
 mod uploads;
 
@@ -185,6 +186,7 @@ impl Peer {
                     Some(picture) => self.send_cover(id, &picture),
                 }
             }
+            request @ (Request::ReadPosts(_) | Request::FetchCard(_)) => self.answer_room(id, request),
             request => self.answer_files(id, request),
         }
     }

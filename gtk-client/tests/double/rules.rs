@@ -68,6 +68,12 @@ pub struct Rules {
     pub upload_offsets: Vec<u64>,
     /// Whose contents were confirmed to be with the one member.
     pub confirmed: Vec<FileId>,
+    /// How many posts each conversation has.
+    pub posts: u64,
+    /// What it says instead of the next posts, the last first.
+    pub read_posts: Vec<Denial>,
+    /// How many of the next questions for posts end with a cut.
+    pub cut_reads: u32,
     /// The numbers it announces.
     pub heartbeat_seconds: u32,
     pub silence_seconds_max: u32,
@@ -112,6 +118,9 @@ impl Default for Rules {
             full_after: None,
             upload_offsets: Vec::new(),
             confirmed: Vec::new(),
+            posts: 0,
+            read_posts: Vec::new(),
+            cut_reads: 0,
             heartbeat_seconds: 30,
             silence_seconds_max: 75,
             requests_under_way_max: 16,

@@ -78,3 +78,6 @@ impl Transfers {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
