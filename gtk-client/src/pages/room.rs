@@ -78,6 +78,7 @@ pub struct Parts {
 
 /// What happens to the page.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "one lives at a time, and not for long")]
 pub enum Input {
     /// Something for the view model.
     Model(Msg),

@@ -186,7 +186,7 @@ impl Peer {
                     Some(picture) => self.send_cover(id, &picture),
                 }
             }
-            request @ (Request::ReadPosts(_) | Request::FetchCard(_)) => self.answer_room(id, request),
+            request @ (Request::ReadPosts(_) | Request::FetchCard(_)) => self.answer_room(id, &request),
             request => self.answer_files(id, request),
         }
     }

@@ -28,9 +28,9 @@ pub fn post(read: &ReadPosts, number: u64) -> Post {
 }
 
 impl Peer {
-    pub(super) fn answer_room(&mut self, id: u32, request: Request) -> io::Result<()> {
+    pub(super) fn answer_room(&mut self, id: u32, request: &Request) -> io::Result<()> {
         match request {
-            Request::ReadPosts(read) => self.read_posts(id, &read),
+            Request::ReadPosts(read) => self.read_posts(id, read),
             // The post of a number shows the file of the same number.
             Request::FetchCard(fetch) => {
                 let known = self.rules.lock().unwrap().files.contains_key(&fetch.post.0);

@@ -231,15 +231,14 @@ fn the_first_new_post_and_who_came_stand_between_posts_and_part_them() {
     assert_eq!(lines, SEAT_LINES_MAX, "the oldest give way");
 }
 
+fn to_say(key: u8, state: Sending) -> PendingRow {
+    let key_bytes = SayKey::new([key; 16]);
+    PendingRow { key: key_bytes, text: format!("mine {key}"), reply_to: None, attachment: None, state }
+}
+
 #[test]
 fn what_is_still_to_be_said_stands_at_the_end_and_changes_in_place() {
-    let row = |key: u8, state| PendingRow {
-        key: SayKey::new([key; 16]),
-        text: format!("mine {key}"),
-        reply_to: None,
-        attachment: None,
-        state,
-    };
+    let row = to_say;
     let mut timeline = held(1..=2, 2);
     timeline.set_pending(vec![row(1, Sending::Waiting), row(2, Sending::Waiting)]);
     assert_eq!(timeline.take_changes(), [TimelineChange::Splice { at: 3, removed: 0, added: 2 }]);
@@ -294,7 +293,7 @@ fn a_list_that_is_told_of_each_change_shows_what_there_is_whatever_comes() {
                 timeline.take_seats(&SeatsChanged {
                     participants: 1,
                     changes: vec![turn],
-                    omitted: below(2) as u32,
+                    omitted: u32::from(below(2) == 1),
                 });
             }
             6 => {
@@ -309,15 +308,9 @@ fn a_list_that_is_told_of_each_change_shows_what_there_is_whatever_comes() {
                 timeline.first = PostId(1);
             }
             _ => {
-                let keys = (0..below(4)).map(|_| below(6) as u8).collect::<std::collections::BTreeSet<u8>>();
-                let row = |key: u8| PendingRow {
-                    key: SayKey::new([key; 16]),
-                    text: String::new(),
-                    reply_to: None,
-                    attachment: None,
-                    state: Sending::Waiting,
-                };
-                timeline.set_pending(keys.into_iter().map(row).collect());
+                let mut keys: Vec<u8> = vec![1, 2, 3, 4];
+                keys.retain(|_| below(2) == 1);
+                timeline.set_pending(keys.into_iter().map(|key| to_say(key, Sending::Waiting)).collect());
             }
         }
         follow(&mut told, &mut timeline);
@@ -336,9 +329,9 @@ fn a_hundred_thousand_posts_cost_no_more_than_a_few_for_each_page() {
         timeline.take_changes();
         first = from;
     }
-    assert_eq!(timeline.posts().count(), POSTS as usize);
-    let pages = POSTS / 64;
-    assert!(timeline.places.work < 200 * pages as usize, "{} for {pages} pages", timeline.places.work);
+    assert_eq!(timeline.posts().count(), merge::POSTS_HELD_MAX);
+    let pages = merge::POSTS_HELD_MAX / 64;
+    assert!(timeline.places.work < 200 * pages, "{} for {pages} pages", timeline.places.work);
     let before = timeline.places.work;
     for number in 1..=64 {
         timeline.take_said(&said(POSTS + number));
@@ -346,7 +339,7 @@ fn a_hundred_thousand_posts_cost_no_more_than_a_few_for_each_page() {
     }
     let work = timeline.places.work - before;
     assert!(work < 64 * 40, "{work} for 64 posts at the end of many");
-    assert_eq!(timeline.posts().count(), POSTS as usize, "the oldest gave way");
+    assert_eq!(timeline.posts().count(), merge::POSTS_HELD_MAX, "the oldest gave way");
     assert!(timeline.row_of_post(PostId(POSTS)).is_some() && timeline.row_of_post(PostId(1)).is_none());
     let mid = timeline.row_of_post(PostId(POSTS / 2)).unwrap();
     assert!(matches!(timeline.row(mid), Some(Row::Post(row)) if row.post.post == PostId(POSTS / 2)));
