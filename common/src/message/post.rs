@@ -222,10 +222,11 @@ pub struct SearchPosts {
 /// What a search found.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PostsFound {
-    /// Posts that have every word, the newest first.
+    /// Posts that have every word, the newest first. They may be none, where a search takes long.
     pub posts: Vec<Post>,
-    /// Whether there are more, before the last of these.
-    pub more: bool,
+    /// Where to go on: the `before` of the next page. `None` where everything was searched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<PostId>,
 }
 
 /// Asks for the bytes of a file that a post shows.

@@ -273,9 +273,9 @@ def found(own):
     said = [own.say(f"The {word} opens at {hour}.")["post"] for hour in (8, 9, 10)]
     query = {"conversation": ROOM, "query": f"OPENS cafe{word[4:10]}", "limit": 2}
     page = own.connection.answer("search_posts", "posts_found", **query)
-    demand([post["post"] for post in page["posts"]] == said[:0:-1] and page["more"], f"Found {page}.")
-    rest = own.connection.answer("search_posts", "posts_found", before=page["posts"][-1]["post"], **query)
-    demand([post["post"] for post in rest["posts"]] == said[:1] and not rest["more"], f"Then found {rest}.")
+    demand([post["post"] for post in page["posts"]] == said[:0:-1], f"Found {page}.")
+    rest = own.connection.answer("search_posts", "posts_found", before=page["next"], **query)
+    demand([post["post"] for post in rest["posts"]] == said[:1] and "next" not in rest, f"Then found {rest}.")
 
 
 def take_over(own, other, arguments):

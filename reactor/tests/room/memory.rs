@@ -152,12 +152,12 @@ fn what_was_said_is_found_by_its_words_in_any_script() {
     assert_eq!(found("개구", &mut anna), ["개구리가 울어요"]);
     let page = SearchPosts { conversation: ROOM, query: "the".to_owned(), before: None, limit: 1 };
     let Ok(Reply::PostsFound(first)) = anna.ask(Request::SearchPosts(page.clone())) else { panic!() };
-    assert!(first.more);
-    let before = Some(first.posts[0].post);
+    assert_eq!(texts(&first.posts).len(), 1);
+    let before = Some(first.next.expect("more"));
     let Ok(Reply::PostsFound(rest)) = anna.ask(Request::SearchPosts(SearchPosts { before, ..page })) else {
         panic!()
     };
-    assert_eq!((texts(&rest.posts), rest.more), (vec!["The Café opens at 8"], false));
+    assert_eq!((texts(&rest.posts), rest.next), (vec!["The Café opens at 8"], None));
     // What is edited or deleted is found as it is.
     let posts = history(&mut anna, ROOM);
     edit(&mut anna, &posts[2], "the bar is closed").unwrap();

@@ -241,7 +241,7 @@ pub fn replies() -> Vec<Reply> {
             revision: Revision(6),
             more: true,
         }),
-        Reply::PostsFound(PostsFound { posts: vec![said()], more: false }),
+        Reply::PostsFound(PostsFound { posts: vec![said()], next: Some(PostId(90)) }),
     ]
 }
 

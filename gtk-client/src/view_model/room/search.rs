@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use parlour_common::limits::{MEMBERS_PER_PAGE_MAX, POSTS_PER_PAGE_MAX, QUERY_BYTES_MAX};
-use parlour_common::message::{Denial, ListMembers, Post, Reply, Request, SearchPosts};
+use parlour_common::message::{Denial, ListMembers, Post, PostId, Reply, Request, SearchPosts};
 use parlour_common::names::UserName;
 
 use super::{Alarm, Asked, Room};
@@ -21,7 +21,8 @@ const OFFERED_MAX: usize = 8;
 pub struct Search {
     query: String,
     found: Vec<Arc<Post>>,
-    has_more: bool,
+    /// Where more of the same begins.
+    next: Option<PostId>,
     fetch: Fetch,
     /// The question that is under way; whether it is for more of the same.
     asked: Option<(u32, bool)>,
@@ -42,7 +43,7 @@ impl Search {
 
     /// Tells whether there is more.
     pub fn has_more(&self) -> bool {
-        self.has_more
+        self.next.is_some()
     }
 
     /// Returns how far the search has come.
@@ -76,7 +77,7 @@ impl Room {
             return Vec::new();
         };
         query.clone_into(&mut search.query);
-        search.has_more = false;
+        search.next = None;
         if query.is_empty() {
             search.found.clear();
             search.fetch = Fetch::Here;
@@ -89,7 +90,7 @@ impl Room {
 
     /// Asks for more of the same.
     pub(super) fn search_more(&mut self) -> Vec<Effect> {
-        let has_more = self.search.as_ref().is_some_and(|search| search.has_more && search.asked.is_none());
+        let has_more = self.search.as_ref().is_some_and(|search| search.has_more() && search.asked.is_none());
         if has_more { self.ask_search(true) } else { Vec::new() }
     }
 
@@ -107,7 +108,7 @@ impl Room {
             search.is_stale = true;
             return Vec::new();
         }
-        let before = search.found.last().filter(|_| is_more).map(|post| post.post);
+        let before = search.next.filter(|_| is_more);
         let request =
             SearchPosts { conversation, query: search.query.clone(), before, limit: POSTS_PER_PAGE_MAX };
         let effect = self.ask(Asked::Search, Request::SearchPosts(request));
@@ -130,8 +131,12 @@ impl Room {
                 if !is_more {
                     search.found.clear();
                 }
+                search.next = found.next;
+                if found.posts.is_empty() && search.next.is_some() {
+                    // It takes long: nobody has to ask for the rest.
+                    return self.ask_search(true);
+                }
                 search.found.extend(found.posts.into_iter().map(Arc::new));
-                search.has_more = found.more;
                 search.fetch = Fetch::Here;
                 Vec::new()
             }
@@ -148,7 +153,7 @@ impl Room {
     /// Goes on after a pause.
     pub(super) fn wake_search(&mut self) -> Vec<Effect> {
         let search = self.search.as_ref();
-        let is_more = search.is_some_and(|search| search.fetch == Fetch::Here);
+        let is_more = search.is_some_and(Search::has_more);
         if search.is_some_and(|search| !search.query.is_empty()) {
             self.ask_search(is_more)
         } else {

@@ -144,7 +144,7 @@ impl House {
                 let posts = self.posts.borrow();
                 let posts: Vec<Post> =
                     posts.iter().rev().filter(|post| post.text.contains(&search.query)).cloned().collect();
-                Reply::PostsFound(PostsFound { posts, more: false })
+                Reply::PostsFound(PostsFound { posts, next: None })
             }
             Request::ListMembers(_) => {
                 let member = |user_name| Profile {

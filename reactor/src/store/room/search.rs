@@ -13,7 +13,7 @@ use super::super::tables::{Key, POSTS, UserId, WORDS};
 use super::reading::{Pile, readable};
 use super::words::{Need, WordKey, Words, needs};
 
-/// What one search looks at, in rows of the index: about a fifth of a second.
+/// What one page of a search looks at, in rows of the index: about a fifth of a second. The next page goes on.
 const STEPS_MAX: usize = 50_000;
 
 /// What comparing a post costs, in rows of the index that could be looked at instead.
@@ -29,33 +29,43 @@ pub(super) fn posts(
     user: UserId,
     search: &SearchPosts,
 ) -> Result<Option<PostsFound>, StoreError> {
+    posts_within(engine, user, search, STEPS_MAX)
+}
+
+/// Returns them, as far as so many steps lead.
+pub(super) fn posts_within(
+    engine: &Engine,
+    user: UserId,
+    search: &SearchPosts,
+    steps: usize,
+) -> Result<Option<PostsFound>, StoreError> {
     let Some(record) = readable(engine, user, search.conversation)? else { return Ok(None) };
     let needs = needs(&search.query);
     if needs.is_empty() {
-        return Ok(Some(PostsFound { posts: Vec::new(), more: false }));
+        return Ok(Some(PostsFound { posts: Vec::new(), next: None }));
     }
-    let mut walk = Walk { engine, conversation: search.conversation, steps: 0 };
+    let before = search.before.map_or(record.last.0, |before| before.0.saturating_sub(1)).min(record.last.0);
+    let mut walk = Walk { engine, conversation: search.conversation, at: PostId(before), steps };
     let mut lists = Vec::new();
     for need in &needs {
         lists.extend(walk.list_of(need)?);
     }
-    let before = search.before.map_or(record.last.0, |before| before.0.saturating_sub(1));
-    let mut next = before.min(record.last.0);
+    // A page gets on by a post at least.
+    walk.steps = walk.steps.max(1);
     let mut pile = Pile::new(search.limit);
-    let mut more = false;
-    while let Some(candidate) = walk.agree(&mut lists, PostId(next), record.first)? {
-        if let Some(post) = walk.compare(candidate, &needs)?
+    let mut is_whole = true;
+    while walk.agree(&mut lists, record.first)? {
+        if let Some(post) = walk.compare(&needs)?
             && (pile.is_full() || !pile.add(post)?)
         {
-            more = true;
+            is_whole = false;
             break;
         }
-        next = candidate.0 - 1;
+        walk.at.0 -= 1;
     }
-    let posts = pile.into_posts();
-    // Where the walk was too long, there may be more behind what was found.
-    more |= walk.is_over() && !posts.is_empty();
-    Ok(Some(PostsFound { posts, more }))
+    let is_end = walk.at < record.first || (is_whole && !walk.is_over());
+    let next = (!is_end).then_some(PostId(walk.at.0.saturating_add(1)));
+    Ok(Some(PostsFound { posts: pile.into_posts(), next }))
 }
 
 /// The lists of words, any of which is enough, each with the post at which it is.
@@ -65,12 +75,15 @@ struct List(Vec<(String, Option<PostId>)>);
 struct Walk<'a> {
     engine: &'a Engine,
     conversation: ConversationId,
+    /// The newest post that may have what is needed.
+    at: PostId,
+    /// How many more steps there may be.
     steps: usize,
 }
 
 impl Walk<'_> {
     fn is_over(&self) -> bool {
-        self.steps >= STEPS_MAX
+        self.steps == 0
     }
 
     /// Returns the lists of the words that answer a need. None where the need says nothing that the index knows.
@@ -106,7 +119,7 @@ impl Walk<'_> {
 
     /// Returns the first row at or behind a word and a post of it.
     fn row(&mut self, word: &str, post: PostId) -> Result<Option<WordKey>, StoreError> {
-        self.steps += 1;
+        self.steps = self.steps.saturating_sub(1);
         let from = WordKey { conversation: self.conversation, word: word.to_owned(), post };
         match self.engine.records(WORDS, Included(from.to_bytes())).next() {
             Some(row) => Ok(Some(row?.0).filter(|key| key.conversation == self.conversation)),
@@ -114,28 +127,23 @@ impl Walk<'_> {
         }
     }
 
-    /// Returns the newest post, `from` or one before it, that all lists have; where there is no list, `from`.
-    fn agree(
-        &mut self,
-        lists: &mut [List],
-        from: PostId,
-        first: PostId,
-    ) -> Result<Option<PostId>, StoreError> {
-        let mut candidate = from;
+    /// Goes on to the newest post that all lists have; where there is no list, it is there. Returns whether there is
+    /// one, as far as it has come.
+    fn agree(&mut self, lists: &mut [List], first: PostId) -> Result<bool, StoreError> {
         let mut agreed = 0;
-        while candidate >= first && !self.is_over() {
+        while self.at >= first && !self.is_over() {
             if agreed >= lists.len() {
-                return Ok(Some(candidate));
+                return Ok(true);
             }
-            let place = agreed;
-            match self.seek(&mut lists[place], candidate)? {
-                Some(found) if found == candidate => agreed += 1,
+            match self.seek(&mut lists[agreed], self.at)? {
+                Some(found) if found == self.at => agreed += 1,
                 // The lists before this one are asked again.
-                Some(found) => (candidate, agreed) = (found, 0),
-                None => return Ok(None),
+                Some(found) => (self.at, agreed) = (found, 0),
+                // No post before this one has it.
+                None => self.at = PostId(0),
             }
         }
-        Ok(None)
+        Ok(false)
     }
 
     /// Moves a list on to the newest post, `to` or one before it, and returns it.
@@ -150,9 +158,10 @@ impl Walk<'_> {
         Ok(newest)
     }
 
-    /// Returns a post if it has all that is needed.
-    fn compare(&mut self, post: PostId, needs: &[Need]) -> Result<Option<Post>, StoreError> {
-        self.steps += STEPS_PER_POST;
+    /// Returns the post where it is, if that has all that is needed.
+    fn compare(&mut self, needs: &[Need]) -> Result<Option<Post>, StoreError> {
+        self.steps = self.steps.saturating_sub(STEPS_PER_POST);
+        let post = self.at;
         let Some(record) = self.engine.get(POSTS, &(self.conversation, post))? else { return Ok(None) };
         let words = Words::of(&record);
         let has_all = needs.iter().all(|need| words.has(need));

@@ -282,7 +282,7 @@ fn pages_of_posts_come_from_the_store_and_are_answered_as_they_are() {
     assert!(matches!(job, Job::Room(RoomJob::Read { user: UserId(8), .. })), "{job:?}");
     house.complete(ticket, found(RoomFound::Posts(page.clone())));
     house.expect_reply(asker, &Reply::Posts(page));
-    let posts = PostsFound { posts: vec![post(1, "sara", "one")], more: true };
+    let posts = PostsFound { posts: vec![post(1, "sara", "one")], next: Some(PostId(1)) };
     let (asker, ticket, job) = house.ask_for_job(mina, search("one", 1));
     assert!(matches!(job, Job::Room(RoomJob::Search { user: UserId(8), .. })), "{job:?}");
     house.complete(ticket, found(RoomFound::Found(posts.clone())));

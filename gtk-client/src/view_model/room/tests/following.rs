@@ -231,10 +231,12 @@ fn only_the_last_search_counts_and_goes_on_where_it_ended() {
     desk.tell(Msg::SearchTyped("fr".to_owned()));
     desk.tell(Msg::SearchTyped(" frog ".to_owned()));
     assert_eq!(desk.asked.iter().filter(|(_, request)| is_search(request)).count(), 1, "one at a time");
-    let found = |posts: Vec<Post>, more| Answer::Reply(Reply::PostsFound(PostsFound { posts, more }));
-    desk.answer(is_search, found(vec![said(1)], false));
+    let found = |posts: Vec<Post>, next: Option<u64>| {
+        Answer::Reply(Reply::PostsFound(PostsFound { posts, next: next.map(PostId) }))
+    };
+    desk.answer(is_search, found(vec![said(1)], None));
     assert!(desk.room.search().unwrap().found().is_empty(), "that was another search");
-    desk.answer(is_search, found(vec![said(3), said(2)], true));
+    desk.answer(is_search, found(vec![said(3), said(2)], Some(2)));
     assert_eq!(desk.room.search().unwrap().found().len(), 2);
     desk.tell(Msg::SearchMore);
     let Some((_, Request::SearchPosts(more))) = desk.asked.iter().find(|(_, request)| is_search(request))
@@ -242,8 +244,11 @@ fn only_the_last_search_counts_and_goes_on_where_it_ended() {
         panic!("{:?}", desk.asked)
     };
     assert_eq!((more.query.as_str(), more.before), ("frog", Some(PostId(2))));
-    desk.answer(is_search, found(vec![said(1)], false));
+    // A page without a hit is gone over by itself.
+    desk.answer(is_search, found(vec![], Some(2)));
+    desk.answer(is_search, found(vec![said(1)], None));
     assert_eq!(desk.room.search().unwrap().found().len(), 3);
+    assert!(!desk.room.search().unwrap().has_more());
     desk.tell(Msg::Back);
     assert!(desk.room.search().is_none());
 }

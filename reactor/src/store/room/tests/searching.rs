@@ -1,5 +1,6 @@
 //! What a search finds, in which order, and what it does not see any more.
 
+use super::super::search::posts_within;
 use super::*;
 
 #[test]
@@ -58,9 +59,9 @@ fn pages_of_a_search_follow_each_other_without_gaps_and_doubles() {
         loop {
             let search = SearchPosts { conversation: ROOM, query: query.to_owned(), before, limit: 50 };
             let page = bench.store.search_posts(MINA, &search).unwrap().unwrap();
-            before = page.posts.last().map(|post| post.post);
             found.extend(numbers(&page.posts));
-            if !page.more {
+            before = page.next;
+            if before.is_none() {
                 break;
             }
         }
@@ -79,4 +80,33 @@ fn a_search_for_what_no_post_has_together_ends() {
     let before = rows(&bench);
     assert_eq!(bench.find(MINA, "even odd"), [0; 0]);
     assert!(rows(&bench) - before < 10_000, "each list is walked once");
+}
+
+#[test]
+fn a_search_that_takes_long_goes_on_where_it_ended() {
+    let mut bench = Bench::new();
+    let text = |n: u64| match n {
+        7 => "even and odd",
+        n if n.is_multiple_of(2) => "even",
+        _ => "odd",
+    };
+    let new: Vec<Change> = (1..=300).map(|n| say(bench.new_post(SARA, ROOM, text(n))).into()).collect();
+    assert!(bench.writer.commit(new.iter()).iter().all(Result::is_ok));
+    for query in ["even odd", "odd e", "odd"] {
+        let (mut found, mut before, mut pages) = (Vec::new(), None, 0);
+        loop {
+            let search = SearchPosts { conversation: ROOM, query: query.to_owned(), before, limit: 50 };
+            let page = posts_within(&bench.store.engine, MINA, &search, 40).unwrap().unwrap();
+            found.extend(numbers(&page.posts));
+            pages += 1;
+            assert!(page.next.is_none_or(|next| before.is_none_or(|before| next < before)), "it gets on");
+            before = page.next;
+            if before.is_none() {
+                break;
+            }
+        }
+        assert!(pages > 5, "{query}: {pages}");
+        assert_eq!(found.len(), if query == "odd" { 150 } else { 1 }, "{query}");
+        assert!(found.contains(&7) && found.is_sorted_by(|a, b| a > b));
+    }
 }
