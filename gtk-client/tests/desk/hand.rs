@@ -117,7 +117,17 @@ impl<'a> Window<'a> {
     /// Presses a control with the pointer: GTK 4.8 gives boxes and rows no action to be fired.
     pub fn point_and_click(&self, role: &str, name: &str, times: u32) {
         let node = self.find(role, name);
-        let (x, y, width, height) = self.extents(&node).expect("it is on the screen");
+        // Below the edge of a long page it is not to be reached: then the page is moved.
+        let in_sight = || {
+            let (.., window_width, window_height) = self.extents(&self.frame)?;
+            let at = self.extents(&node)?;
+            if at.1 + at.3 / 2 < window_height {
+                return Some(at);
+            }
+            self.desk.wheel_at(window_width / 2, window_height / 2);
+            None
+        };
+        let (x, y, width, height) = wait(&format!("{name:?} to be in sight"), in_sight);
         self.desk.click_at(x + width / 2, y + height / 2, times);
     }
 

@@ -112,6 +112,14 @@ impl Desk {
         assert!(xdotool.status().expect("xdotool is installed").success());
     }
 
+    /// Turns the wheel towards the person, a few notches.
+    pub fn wheel_at(&self, x: i32, y: i32) {
+        self.point_at(x, y);
+        let mut xdotool = self.program("xdotool");
+        xdotool.args(["click", "--delay", "20", "--repeat", "4", "5"]);
+        assert!(xdotool.status().expect("xdotool is installed").success());
+    }
+
     /// Returns the number of the window with this title, if there is one on the screen.
     pub fn window_titled(&self, title: &str) -> Option<String> {
         let mut xdotool = self.program("xdotool");
