@@ -23,6 +23,7 @@ pub mod name_card;
 pub mod pictures;
 pub mod positions;
 pub mod post_card;
+pub mod post_lines;
 pub mod post_look;
 pub mod post_row;
 pub mod question_card;

@@ -12,6 +12,7 @@ use relm4::gtk::{gdk, glib, pango};
 use relm4::{adw, gtk};
 
 use super::post_card::PostCard;
+use super::post_lines::PostLines;
 use super::post_look::{PostDeed, PostLook, QuoteLook, RowLook, SendingLook};
 use super::written::{show_written, written_label};
 use super::{name, plain_label};
@@ -68,7 +69,6 @@ impl PostRow {
     /// Makes a row. `on_deed` is told what was pressed, `on_more` that the menu is wanted.
     pub fn new(on_deed: OnDeed, on_more: Rc<dyn Fn(&Self)>) -> Self {
         let row: Self = glib::Object::new();
-        row.set_vexpand(false);
         row.imp().on_deed.replace(Some(on_deed));
         row.imp().on_more.replace(Some(Rc::clone(&on_more)));
         let menu = gtk::GestureClick::builder().button(gdk::BUTTON_SECONDARY).build();
@@ -157,8 +157,7 @@ impl PostRow {
             }
         }
         let side = gtk::Box::builder().width_request(AVATAR_SIDE).valign(gtk::Align::Start).build();
-        let column =
-            gtk::Box::builder().orientation(gtk::Orientation::Vertical).spacing(2).hexpand(true).build();
+        let column = PostLines::default();
         if !post.is_grouped {
             let avatar = adw::Avatar::new(AVATAR_SIDE, Some(&post.author), true);
             side.append(&avatar);
@@ -272,7 +271,6 @@ fn add_sending(line: &gtk::Box, sending: &SendingLook, told: &Rc<dyn Fn(PostDeed
         .wrap(true)
         .wrap_mode(pango::WrapMode::WordChar)
         .xalign(0.0)
-        .vexpand(true)
         .css_classes(["caption", class])
         .build();
     line.append(&words);

@@ -17,15 +17,13 @@ const SCHEMES: [&str; 3] = ["https://", "http://", "mailto:"];
 const AFTER_LINKS: &[char] =
     &['.', ',', ';', ':', '!', '?', '\'', '"', '…', '。', '、', '،', '؛', '؟', '»', '”', '’'];
 
-/// Makes a label for what somebody wrote. It takes what height there is: GTK 4.8 would otherwise find a box of such
-/// labels as wide as the longest line when it asks how narrow it may be, and complain.
+/// Makes a label for what somebody wrote.
 pub fn written_label() -> gtk::Label {
     let label = gtk::Label::builder()
         .wrap(true)
         .wrap_mode(pango::WrapMode::WordChar)
         .xalign(0.0)
         .yalign(0.0)
-        .vexpand(true)
         .selectable(true)
         .build();
     label.connect_activate_link(|_, target| {
