@@ -53,6 +53,7 @@ struct Service {
 #[zbus::interface(name = "org.freedesktop.Notifications")]
 impl Service {
     #[expect(clippy::too_many_arguments, reason = "the specification has them")]
+    #[expect(clippy::needless_pass_by_value, reason = "they are taken off the wire")]
     fn notify(
         &self,
         _app_name: &str,

@@ -63,7 +63,7 @@ fn of_each_conversation_the_latest_is_shown_until_it_is_read() {
             desktop_entry: "org.parlour.Parlour".to_owned(),
             actions: vec!["default".to_owned(), "Open".to_owned()],
         };
-        assert_eq!(service.shown(), [first.clone()]);
+        assert_eq!(service.shown(), std::slice::from_ref(&first));
         notifications.show(ALI, Words { has_sound: false, ..words("and then") });
         notifications.show(ConversationId::ROOM, words("hello"));
         until("both to be told", context, || notifications.is_idle().then_some(()));
