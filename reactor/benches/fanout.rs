@@ -40,6 +40,9 @@ const SAYERS: usize = 100;
 /// Two members who have no seat: one pings, one downloads.
 const OTHERS: usize = 2;
 
+/// What comes before its number, which no other part of a frame says.
+const MARK: &[u8] = b"post no. ";
+
 /// What a post says behind its number.
 const WORDS: &str = "a line of a conversation, about as long as people write them";
 
@@ -79,7 +82,7 @@ enum House {
 
 impl House {
     fn say(&mut self, crowd: &mut Crowd, number: usize) {
-        let text = format!("#{number:08} {WORDS}");
+        let text = format!("post no. {number:08} {WORDS}");
         match self {
             Self::Parlour { keys, .. } => {
                 *keys += 1;
@@ -121,7 +124,10 @@ fn main() {
         Ok(()) => wanted,
         Err(allowed) => (allowed as usize).saturating_sub(500) / 2,
     };
-    println!("{seats} seats, {SAYERS} sayers, frames of {} bytes", frame(format!("#00000000 {WORDS}")).len());
+    println!(
+        "{seats} seats, {SAYERS} sayers, frames of {} bytes",
+        frame(format!("post no. 00000000 {WORDS}")).len()
+    );
     let folder = folders(&OPTIONS);
     std::fs::write(folder.path().join("bank/long.wav"), wav(1, FILE_BYTES)).expect("a file");
     let tokens = crowd::found(&folder.path().join("state"), seats + OTHERS);
@@ -213,6 +219,9 @@ fn percentiles(mut values: Vec<f64>) -> [f64; 2] {
 /// Says as much as the workload wants, and waits until everyone has heard it.
 fn run(house: &mut House, crowd: &mut Crowd, workload: Workload, pid: u32) -> Figures {
     let seats = crowd.listeners.len();
+    if let House::Parlour { .. } = house {
+        crowd.be_heard();
+    }
     let (mut said_at, mut order, mut heard_at): (Vec<Instant>, Vec<usize>, Vec<Instant>) = Default::default();
     let mut heard = vec![0_usize; seats];
     let (mut latencies, mut deliveries) = (Vec::new(), 0);
@@ -262,8 +271,8 @@ fn run(house: &mut House, crowd: &mut Crowd, workload: Workload, pid: u32) -> Fi
 }
 
 fn number_of(payload: &[u8]) -> usize {
-    let place = memchr::memchr(b'#', payload).expect("a number");
-    std::str::from_utf8(&payload[place + 1..place + 9]).expect("digits").parse().expect("a number")
+    let place = memchr::memmem::find(payload, MARK).expect("a number") + MARK.len();
+    std::str::from_utf8(&payload[place..place + 8]).expect("digits").parse().expect("a number")
 }
 
 fn expect_no_denial(payload: &[u8]) {

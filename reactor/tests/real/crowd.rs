@@ -189,6 +189,22 @@ impl Crowd {
         answer.expect("it was waited for")
     }
 
+    /// Lets everyone give a sign of life: who is silent for long is sent away.
+    pub fn be_heard(&mut self) {
+        (0..self.listeners.len()).for_each(|listener| {
+            self.ask(listener, Request::Ping {});
+        });
+        let (mut answers, deadline) = (0, Instant::now() + PATIENCE);
+        while answers < self.listeners.len() {
+            assert!(Instant::now() < deadline, "{answers} are answered");
+            self.listen(Duration::from_millis(100), |_, payload| {
+                let is_done =
+                    |message| matches!(message, Some(ServerMessage::Reply { reply: Reply::Done {}, .. }));
+                answers += usize::from(decode_server_message(payload).is_ok_and(is_done));
+            });
+        }
+    }
+
     /// Lets a listener leave what it is sent where it is, and have little room for it.
     pub fn make_deaf(&mut self, listener: usize) {
         let listener = &mut self.listeners[listener];
