@@ -115,7 +115,7 @@ pub enum Effect {
     ShowUnread {
         /// How many posts.
         posts: u32,
-        /// How many of them mention one.
+        /// How many of them are to oneself: mentions, and direct messages.
         mentions: u32,
     },
     /// Keep what was chosen about the room.

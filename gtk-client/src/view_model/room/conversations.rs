@@ -34,6 +34,11 @@ impl Talk {
         self.entry.mentions
     }
 
+    /// Returns how many of them are to oneself: mentions, and all that only one other says.
+    fn unread_to_one(&self) -> u64 {
+        if self.entry.with.is_some() { self.unread() } else { self.mentions().into() }
+    }
+
     /// Returns which it is.
     pub fn id(&self) -> ConversationId {
         self.entry.conversation
@@ -128,11 +133,11 @@ impl Conversations {
             .sort_by_key(|talk| (talk.id() != ConversationId::ROOM, u64::MAX - talk.entry.last_unix_ms));
     }
 
-    /// Returns how many posts are not read, and how many of them mention one.
+    /// Returns how many posts are not read, and how many of them are to oneself.
     pub(super) fn unread(&self) -> (u32, u32) {
         let posts = self.talks.iter().map(Talk::unread).sum::<u64>();
-        let mentions = self.talks.iter().map(Talk::mentions).fold(0, u32::saturating_add);
-        (u32::try_from(posts).unwrap_or(u32::MAX), mentions)
+        let to_one = self.talks.iter().map(Talk::unread_to_one).sum::<u64>();
+        (u32::try_from(posts).unwrap_or(u32::MAX), u32::try_from(to_one).unwrap_or(u32::MAX))
     }
 }
 

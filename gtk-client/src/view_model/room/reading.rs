@@ -94,10 +94,15 @@ impl Room {
         effects
     }
 
-    /// Goes on after a pause.
-    pub(super) fn wake_reading(&mut self) -> Vec<Effect> {
+    /// Tells what was read, even if something was told a moment ago.
+    pub(super) fn tell_marks_at_once(&mut self) -> Vec<Effect> {
         self.reading.is_resting = false;
         self.tell_marks()
+    }
+
+    /// Goes on after a pause.
+    pub(super) fn wake_reading(&mut self) -> Vec<Effect> {
+        self.tell_marks_at_once()
     }
 
     /// Takes it that what was read was not told: it is told again when the link is back.

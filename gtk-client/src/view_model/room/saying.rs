@@ -101,6 +101,8 @@ impl Room {
         if is_own && read_up_to.0 + 1 == post.post.0 {
             // Who says something has seen what came before it.
             effects.extend(self.mark(OnePost { conversation: post.conversation, post: post.post }));
+            // Nor are they news to them if they leave the next moment.
+            effects.extend(self.tell_marks_at_once());
         } else if !is_own && is_event {
             effects.extend(self.notify(post, mentions_me));
             effects.extend(self.save_by_itself(post));

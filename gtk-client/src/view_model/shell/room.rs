@@ -10,7 +10,7 @@ use crate::view_model::choices::Choices;
 use crate::view_model::{Attachment, Effect, News, Page, room, transfers};
 
 impl Shell {
-    /// Returns how many posts are not read, and how many of them mention one.
+    /// Returns how many posts are not read, and how many of them are to oneself: mentions, and direct messages.
     pub fn unread(&self) -> (u32, u32) {
         self.unread
     }

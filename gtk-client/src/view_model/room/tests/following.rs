@@ -85,6 +85,9 @@ fn the_answer_to_what_one_said_and_its_event_come_in_any_order() {
         assert!(desk.took().contains(&Effect::KeepOutbox { turn: 2, kept: Vec::new() }));
         assert_eq!(desk.room.talk().unwrap().unread(), 0, "one's own words are no news");
         assert!(desk.has_asked(is_mark(4)));
+        // The pause between marks is not over: one's own words are told of all the same.
+        desk.tell(Msg::Said(Box::new(own(5))));
+        assert!(desk.has_asked(is_mark(5)));
     }
 }
 
@@ -182,7 +185,8 @@ fn conversations_are_ordered_counted_and_fetched_where_they_are_not_known() {
     desk.tell(Msg::Said(Box::new(direct(7, 4))));
     assert_eq!(order(&desk), [0, 7, 9]);
     assert_eq!(desk.room.talks()[1].unread(), 1);
-    assert!(desk.wanted.contains(&Effect::ShowUnread { posts: 2, mentions: 0 }));
+    let all_to_one = Effect::ShowUnread { posts: 2, mentions: 2 };
+    assert!(desk.wanted.contains(&all_to_one), "what one other says is to oneself");
 
     desk.tell(Msg::OpenWith(name("Reza")));
     assert_eq!(desk.room.conversation(), ConversationId(9), "it is known");
