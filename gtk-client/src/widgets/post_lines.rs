@@ -46,21 +46,17 @@ mod imp {
                 });
                 return (widest.0, widest.1, -1, -1);
             }
-            let (mut least, mut natural) = (0, 0);
-            for (at, child) in children(widget).enumerate() {
-                let of_child = child.measure(orientation, for_size);
-                let gap = if at == 0 { 0 } else { GAP };
-                least += of_child.0 + gap;
-                natural += of_child.1 + gap;
-            }
-            (least, natural, -1, -1)
+            // A picture would be as high as the post is wide, if it were asked what it likes best.
+            let high = children(widget).enumerate().fold(0, |high, (at, child)| {
+                high + child.measure(orientation, for_size).0 + if at == 0 { 0 } else { GAP }
+            });
+            (high, high, -1, -1)
         }
 
         fn allocate(&self, widget: &gtk::Widget, width: i32, _height: i32, _baseline: i32) {
             let mut top = 0;
             for child in children(widget) {
-                let (least, natural, ..) = child.measure(gtk::Orientation::Vertical, width);
-                let high = natural.max(least);
+                let high = child.measure(gtk::Orientation::Vertical, width).0;
                 child.size_allocate(&gtk::Allocation::new(0, top, width, high), -1);
                 top += high + GAP;
             }

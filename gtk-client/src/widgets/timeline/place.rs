@@ -4,6 +4,7 @@
 //! what is left to do is the end.
 
 use std::rc::Rc;
+use std::time::Duration;
 
 use relm4::gtk;
 use relm4::gtk::glib;
@@ -13,6 +14,9 @@ use super::{Shared, TimelineEvent};
 
 /// How near to its end the list counts as being there, in application pixels.
 const NEAR_END: f64 = 24.0;
+
+/// How long a list that was thrown may roll on by itself.
+const AT_REST: Duration = Duration::from_secs(1);
 
 impl Shared {
     /// Follows the end while it is in sight, and tells what is looked at.
@@ -37,13 +41,11 @@ impl Shared {
         // Whoever moves the list says by that whether it is to follow; GTK moves it too, while rows are laid out.
         let weak = Rc::downgrade(self);
         let moved = move || {
-            let weak = weak.clone();
-            glib::idle_add_local_once(move || {
-                if let Some(shared) = weak.upgrade() {
-                    shared.follows.set(!shared.is_of_results.get() && shared.is_at_end());
-                    shared.look_soon();
-                }
-            });
+            let Some(shared) = weak.upgrade() else { return };
+            // At once: what is laid out in between is not to take it back to the end.
+            shared.follows.set(false);
+            shared.follow_again(Duration::ZERO);
+            shared.follow_again(AT_REST);
         };
         let wheel = gtk::EventControllerScroll::new(gtk::EventControllerScrollFlags::VERTICAL);
         wheel.set_propagation_phase(gtk::PropagationPhase::Capture);
@@ -74,6 +76,25 @@ impl Shared {
                 (shared.on_event)(TimelineEvent::ToNewest);
             }
         });
+    }
+
+    /// Follows the end if the list is there after a while.
+    fn follow_again(self: &Rc<Self>, after: Duration) {
+        let weak = Rc::downgrade(self);
+        let look = move || {
+            if let Some(shared) = weak.upgrade() {
+                if shared.is_at_end() && !shared.is_of_results.get() {
+                    shared.follows.set(true);
+                }
+                shared.look_soon();
+            }
+            glib::ControlFlow::Break
+        };
+        match after.is_zero() {
+            // Before anything is laid out.
+            true => glib::idle_add_local_full(glib::Priority::HIGH_IDLE, look),
+            false => glib::timeout_add_local(after, look),
+        };
     }
 
     pub(super) fn is_at_end(&self) -> bool {
