@@ -70,7 +70,6 @@ fn frame(window: &gtk::Window) {
     work_until("a frame", || *painted.borrow());
 }
 
-#[allow(dead_code, reason = "for the list of what was said")]
 /// Turns the wheel over a list that scrolls, as far as its own controllers are concerned.
 fn scroll(list: &impl IsA<gtk::Widget>) {
     let scroller = list.ancestor(gtk::ScrolledWindow::static_type()).expect("it scrolls");

@@ -4,6 +4,8 @@
 mod house;
 #[path = "room/looks.rs"]
 mod looks;
+#[path = "room/timeline.rs"]
+mod timeline;
 
 use parlour_common::message::{Card, EnterRoom, FileHash, Post, PostId, Quote, Request};
 use parlour_common::names::FileName;
