@@ -238,12 +238,16 @@ impl Room {
     /// Lists what is to be said, and returns how the rows changed.
     fn draw_rows(&mut self) -> Vec<Effect> {
         for timeline in &mut self.aside {
+            timeline.shorten();
             timeline.take_changes();
         }
         let pending = self.outbox.rows(self.conversation());
         let mut shown = self.shown.borrow_mut();
         shown.set_pending(pending);
-        let changes = shown.take_changes();
+        let mut changes = shown.take_changes();
+        if shown.shorten() {
+            changes.extend(shown.take_changes());
+        }
         for change in &changes {
             self.looked_at = self.looked_at.map(|rows| change.moved(rows));
         }

@@ -38,7 +38,7 @@ fn what_is_said_to_one_who_is_away_waits_for_them_with_a_mark() {
     window.find("button", "Sign In");
     sign_in(&window, &daemon.address(), "ali", PASSWORD);
     window.find("button", "Download");
-    find_unread(&window, "2 unread messages");
+    find_unread(&window, "2 unread messages, 2 of them to you");
     window.shot("unread-badge");
     open_room(&window);
     window.find_text("sara, 2 new");
@@ -52,7 +52,7 @@ fn what_is_said_to_one_who_is_away_waits_for_them_with_a_mark() {
     window.find("button", "Sign In");
     sign_in(&window, &daemon.address(), "sara", PASSWORD);
     window.find("button", "Download");
-    // How many: what she said herself counts until her mark of having read it has been told.
+    // How many: what she said herself counts where she left before it was answered.
     let marked = || window.description("Room").filter(|words| words.contains(" unread message"));
     wait_or("the mark", marked, || window.describe());
 }
@@ -94,7 +94,7 @@ fn one_is_told_on_the_desktop_of_what_one_chose_and_of_nothing_while_not_to_be_d
     window.click("switch", "Do Not Disturb");
     say(&ali, "nothing of this");
     window.click("button", "Back");
-    find_unread(&window, "3 unread messages");
+    find_unread(&window, "3 unread messages, 3 of them to you");
     window.click("button", "Settings");
     window.find_title("Settings");
     window.click("switch", "Do Not Disturb");

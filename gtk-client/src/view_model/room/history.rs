@@ -173,8 +173,7 @@ impl Room {
 
     /// Shows a post, wherever it is.
     pub(super) fn go_to(&mut self, post: PostId) -> Vec<Effect> {
-        let row = self.shown.borrow().row_of_post(post);
-        if let Some(row) = row {
+        if let Some(row) = self.near_row(post) {
             return vec![Effect::Timeline(TimelineChange::Show { row })];
         }
         let conversation = self.conversation();
@@ -184,10 +183,26 @@ impl Room {
         self.read(conversation, ReadFrom::Around(post))
     }
 
+    /// Returns the row of a post, near enough to be led to. `None` where it is not held.
+    fn near_row(&mut self, post: PostId) -> Option<u32> {
+        let mut shown = self.shown.borrow_mut();
+        if shown.come_near(post, self.looked_at) {
+            self.looked_at = None;
+        }
+        shown.row_of_post(post)
+    }
+
+    /// Leads to the newest post that is held.
+    fn near_end(&mut self) -> Effect {
+        let newest = self.shown.borrow().span();
+        newest.and_then(|(_, newest)| self.near_row(newest));
+        Effect::Timeline(TimelineChange::ShowNewest)
+    }
+
     /// Shows the newest post.
     pub(super) fn go_to_newest(&mut self) -> Vec<Effect> {
         if self.shown.borrow().is_at_end() {
-            return vec![Effect::Timeline(TimelineChange::ShowNewest)];
+            return vec![self.near_end()];
         }
         let conversation = self.conversation();
         self.histories.entry(conversation).or_default().goal = Some(Goal::Newest);
@@ -346,18 +361,19 @@ impl Room {
         if is_other {
             self.begin_reading();
         }
-        let shown = self.shown.borrow();
-        let change = match goal {
-            Some(Goal::Post(post)) => match shown.row_of_post(post) {
-                Some(row) => TimelineChange::Show { row },
-                None => return vec![Effect::Say(Notice::Room(Told::PostGone))],
+        let effect = match goal {
+            Some(Goal::Post(post)) => match self.near_row(post) {
+                Some(row) => Effect::Timeline(TimelineChange::Show { row }),
+                None => Effect::Say(Notice::Room(Told::PostGone)),
             },
-            Some(Goal::Newest) => TimelineChange::ShowNewest,
+            Some(Goal::Newest) => self.near_end(),
             None if !is_other => return Vec::new(),
             None => {
-                shown.row_of_new().map_or(TimelineChange::ShowNewest, |row| TimelineChange::Begin { row })
+                let begin = self.shown.borrow().row_of_new();
+                let begin = begin.map_or(TimelineChange::ShowNewest, |row| TimelineChange::Begin { row });
+                Effect::Timeline(begin)
             }
         };
-        vec![Effect::Timeline(change)]
+        vec![effect]
     }
 }

@@ -129,6 +129,9 @@ impl Room {
         let mut before = self.shown.replace(next);
         before.set_new_from(None);
         before.set_edited(None);
+        if let Some((_, newest)) = before.span() {
+            before.come_near(newest, None);
+        }
         self.aside.push(before);
         if self.aside.len() > ASIDE_MAX {
             // What happens in the room is told in any case.

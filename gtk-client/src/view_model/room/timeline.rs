@@ -1,8 +1,8 @@
 //! What was said, as the page lists it: posts, days, what is new, who came and went, and what is still to be said.
 //!
 //! This file asks nobody and does not know how a row is drawn. A row is made when it is asked for: what is kept of
-//! it is where it stands, so that a hundred thousand posts cost little and those above are put before the others
-//! without touching them.
+//! it is where it stands, so that those above are put before the others without touching them. Of a long conversation a
+//! stretch is held, which moves with who reads.
 
 mod merge;
 mod rows;
@@ -193,6 +193,8 @@ pub struct Timeline {
     pending: Vec<PendingRow>,
     seat_lines: VecDeque<(Place, SeatLine)>,
     seat_lines_made: u64,
+    /// Whether the posts that came in last came above those that were held.
+    grew_above: bool,
     new_from: Option<PostId>,
     edited: Option<PostId>,
     /// Rows that look otherwise than they did.
@@ -214,6 +216,7 @@ impl Timeline {
             pending: Vec::new(),
             seat_lines: VecDeque::new(),
             seat_lines_made: 0,
+            grew_above: false,
             new_from: None,
             edited: None,
             stale: Vec::new(),

@@ -193,3 +193,35 @@ fn of_five_thousand_posts_few_are_built_and_few_are_painted() {
         );
     });
 }
+
+#[test]
+fn a_list_that_was_long_shows_what_is_around_a_post_that_was_far_away() {
+    on_screen(|| {
+        let stage = Stage::of(64);
+        work_until("the newest", || stage.top_of(&stage.last()).is_some());
+        for _ in 0..30 {
+            stage.prepend(64);
+            stage.settle();
+        }
+        assert!(stage.top_of(&stage.last()).is_some(), "the newest is followed");
+        assert!(stage.list.built() < 500, "{} rows are built", stage.list.built());
+        // As the app does it: what is around the post, and nothing else.
+        let was = stage.count.get();
+        stage.first.set(-1_000);
+        stage.count.set(65);
+        stage.list.apply(TimelineChange::Replaced { was, now: 65 });
+        stage.list.apply(TimelineChange::Show { row: 32 });
+        work_until("a post far above", || stage.top_of("post -968 ").is_some());
+        // The far end is let go while more comes in above.
+        for _ in 0..3 {
+            stage.prepend(64);
+            stage.settle();
+            let (before, fixed) = stage.looked_at();
+            stage.count.set(stage.count.get() - 5);
+            stage.list.apply(TimelineChange::Splice { at: stage.count.get(), removed: 5, added: 0 });
+            stage.settle();
+            let after = stage.top_of(&fixed).unwrap_or_else(|| panic!("{fixed:?} is out of sight"));
+            assert!((after - before).abs() < 3.0, "{fixed:?} moved from {before} to {after}");
+        }
+    });
+}

@@ -11,8 +11,19 @@ use parlour_common::message::{Post, PostId, PostPage, ReadFrom, SeatsChanged};
 use super::rows::{Place, Rank};
 use super::{Known, PendingRow, RowId, SEAT_LINES_MAX, SeatLine, Timeline, TimelineChange};
 
-/// Posts that are held; of a longer conversation those farthest from what is looked at are forgotten.
-pub(super) const POSTS_HELD_MAX: usize = 100_000;
+/// Posts that are held of a conversation, however long it is: a list of GTK 4.8 whose rows have heights of their own shows
+/// none of them once there are some thousands. What is let go at the far end comes back from there.
+pub(super) const POSTS_HELD_MAX: usize = 2_000;
+
+/// A list of GTK 4.8 builds the rows around where it is, and shows nothing when it is led to one that is farther away, so
+/// nobody is led there within the list.
+const FAR_ROWS: u32 = 150;
+
+/// Posts on either side of one that is led to from afar.
+const POSTS_AROUND: u64 = 32;
+
+/// So many more may be held, so that it is seldom that some are let go.
+pub(super) const POSTS_OVER_MAX: usize = 256;
 
 /// The length of a day, in seconds.
 const DAY_SECONDS: i64 = 24 * 60 * 60;
@@ -126,6 +137,11 @@ impl Timeline {
     /// Begins anew with these posts, which are without gaps.
     fn begin_with(&mut self, posts: &[Post]) {
         self.posts = posts.iter().cloned().map(Arc::new).collect();
+        self.begin_rows();
+    }
+
+    /// Lists all rows anew.
+    fn begin_rows(&mut self) {
         self.stale.clear();
         let Some((first, last)) = self.span() else { return };
         // Who came before anything was said stays above it.
@@ -159,14 +175,28 @@ impl Timeline {
             }
             self.list(first..held_first.0 + 1);
             self.repaint(held_first);
-            self.forget_newest();
+            self.grew_above = true;
         }
         if let Some(first) = newer.first().map(|post| post.post.0) {
             self.posts.extend(newer);
             let end = self.posts.back().map_or(first, |post| post.post.0) + 1;
             self.list(first..end);
-            self.forget_oldest();
+            self.grew_above = false;
         }
+    }
+
+    /// Lets posts go where too many are held, at the end away from where the last ones came in. Returns whether it did.
+    /// It is to be told apart from what came in: one change that covers both would be one of all rows.
+    pub(in super::super) fn shorten(&mut self) -> bool {
+        if self.posts.len() <= POSTS_HELD_MAX + POSTS_OVER_MAX {
+            return false;
+        }
+        if self.grew_above {
+            self.forget_newest();
+        } else {
+            self.drop_front(self.posts.len() - POSTS_HELD_MAX);
+        }
+        true
     }
 
     /// Lists the rows of these posts anew.
@@ -225,8 +255,19 @@ impl Timeline {
         self.drop_front(swept);
     }
 
-    fn forget_oldest(&mut self) {
-        self.drop_front(self.posts.len().saturating_sub(POSTS_HELD_MAX));
+    /// Holds on only to what is around a post where that stands far from what is looked at: all rows are others then.
+    /// Returns whether it did.
+    pub(in super::super) fn come_near(&mut self, post: PostId, looked_at: Option<(u32, u32)>) -> bool {
+        let Some(row) = self.row_of_post(post).filter(|_| self.len() > FAR_ROWS) else { return false };
+        let near =
+            |(first, last): (u32, u32)| row + FAR_ROWS >= first && row <= last.saturating_add(FAR_ROWS);
+        if looked_at.is_some_and(near) {
+            return false;
+        }
+        let kept = post.0.saturating_sub(POSTS_AROUND)..=post.0 + POSTS_AROUND;
+        self.posts.retain(|held| kept.contains(&held.post.0));
+        self.begin_rows();
+        true
     }
 
     fn drop_front(&mut self, count: usize) {

@@ -319,28 +319,71 @@ fn a_list_that_is_told_of_each_change_shows_what_there_is_whatever_comes() {
 }
 
 #[test]
-fn a_hundred_thousand_posts_cost_no_more_than_a_few_for_each_page() {
-    const POSTS: u64 = merge::POSTS_HELD_MAX as u64;
+fn a_hundred_thousand_posts_are_read_through_a_stretch_that_moves() {
+    const POSTS: u64 = 100_000;
+    const HELD_MAX: usize = merge::POSTS_HELD_MAX + merge::POSTS_OVER_MAX;
     let mut timeline = held(POSTS - 63..=POSTS, POSTS);
     let mut first = POSTS - 63;
     while first > 1 {
         let from = first.saturating_sub(64).max(1);
         timeline.take_page(&page((from..first).map(said), POSTS), ReadFrom::Before(PostId(first)));
-        timeline.take_changes();
+        // What comes in above leaves all others alone, and so does what is let go below.
+        let changes = timeline.take_changes();
+        assert!(
+            matches!(changes[0], TimelineChange::Splice { at: 0, removed: 0..=1, added: 33.. }),
+            "{changes:?}"
+        );
+        let rows = timeline.len();
+        if timeline.shorten() {
+            let changes = timeline.take_changes();
+            let (at, removed) = (timeline.len(), rows - timeline.len());
+            assert_eq!(changes, [TimelineChange::Splice { at, removed, added: 0 }]);
+        }
+        assert!(timeline.posts().count() <= HELD_MAX);
         first = from;
     }
-    assert_eq!(timeline.posts().count(), merge::POSTS_HELD_MAX);
-    let pages = merge::POSTS_HELD_MAX / 64;
-    assert!(timeline.places.work < 200 * pages, "{} for {pages} pages", timeline.places.work);
-    let before = timeline.places.work;
-    for number in 1..=64 {
-        timeline.take_said(&said(POSTS + number));
+    assert!(timeline.row_of_post(PostId(1)).is_some() && !timeline.is_at_end());
+    let pages = usize::try_from(POSTS / 64).unwrap();
+    assert!(timeline.places.work < 400 * pages, "{} for {pages} pages", timeline.places.work);
+
+    // And back to the newest, from where on it grows.
+    while let Some((_, last)) = timeline.span().filter(|(_, last)| last.0 < POSTS) {
+        let until = (last.0 + 64).min(POSTS);
+        let newer = page((last.0 + 1..=until).map(said), POSTS);
+        timeline.take_page(&newer, ReadFrom::After(last));
+        timeline.take_changes();
+        timeline.shorten();
         timeline.take_changes();
     }
-    let work = timeline.places.work - before;
-    assert!(work < 64 * 40, "{work} for 64 posts at the end of many");
-    assert_eq!(timeline.posts().count(), merge::POSTS_HELD_MAX, "the oldest gave way");
-    assert!(timeline.row_of_post(PostId(POSTS)).is_some() && timeline.row_of_post(PostId(1)).is_none());
-    let mid = timeline.row_of_post(PostId(POSTS / 2)).unwrap();
-    assert!(matches!(timeline.row(mid), Some(Row::Post(row)) if row.post.post == PostId(POSTS / 2)));
+    assert!(timeline.is_at_end() && timeline.row_of_post(PostId(1)).is_none());
+    for number in 1..=1_000 {
+        timeline.take_said(&said(POSTS + number));
+        assert!(matches!(timeline.take_changes()[0], TimelineChange::Splice { removed: 0, added: 1.., .. }));
+        if timeline.shorten() {
+            let changes = timeline.take_changes();
+            assert!(
+                matches!(changes[0], TimelineChange::Splice { at: 0, removed: 1.., added: 0..=1 }),
+                "{changes:?}"
+            );
+        }
+        assert!(timeline.posts().count() <= HELD_MAX);
+    }
+    let mid = timeline.row_of_post(PostId(POSTS)).unwrap();
+    assert!(matches!(timeline.row(mid), Some(Row::Post(row)) if row.post.post == PostId(POSTS)));
+}
+
+#[test]
+fn who_is_led_to_a_post_from_afar_is_led_to_a_list_of_what_is_around_it() {
+    let mut timeline = held(1..=1_000, 1_000);
+    timeline.take_changes();
+    let (rows, seen) = (timeline.len(), Some((900, 920)));
+    assert!(!timeline.come_near(PostId(800), seen), "it is near");
+    assert!(!timeline.come_near(PostId(2_000), seen), "it is not held");
+    assert_eq!(timeline.take_changes(), []);
+    assert!(timeline.come_near(PostId(300), seen));
+    assert_eq!(timeline.span(), Some((PostId(268), PostId(332))));
+    let now = timeline.len();
+    assert_eq!(timeline.take_changes(), [TimelineChange::Replaced { was: rows, now }]);
+    assert!(matches!(timeline.row(timeline.row_of_post(PostId(300)).unwrap()), Some(Row::Post(_))));
+    assert!(!timeline.come_near(PostId(332), None), "all of it is near");
 }
