@@ -3,7 +3,8 @@
 //! What somebody said is a **post**: "message" is a word of the wire. This file does not know who may read what, nor
 //! who is told.
 
-use serde::{Deserialize, Serialize};
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer, Serialize};
 use strum::VariantNames;
 
 use super::file::{FileHash, FileId, SameName};
@@ -81,7 +82,7 @@ pub struct Post {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply_to: Option<Quote>,
     /// What it shows.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "card_of_any_kind")]
     pub card: Option<Card>,
     /// When it was last edited, in milliseconds since 1970 UTC.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -137,6 +138,22 @@ pub enum Card {
     },
     /// A file that went with the account of who showed it.
     Gone {},
+    /// Something that cannot be shown. A reader takes every kind that it does not know for this one.
+    Unknown {},
+}
+
+/// Reads a card kindly: one that is not known is still a card, and what was said with it can be read.
+fn card_of_any_kind<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Card>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum AnyCard {
+        Known(Card),
+        Newer(IgnoredAny),
+    }
+    Ok(Option::deserialize(deserializer)?.map(|card| match card {
+        AnyCard::Known(card) => card,
+        AnyCard::Newer(_) => Card::Unknown {},
+    }))
 }
 
 /// Changes the text of a post of one's own.

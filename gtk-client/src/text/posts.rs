@@ -280,6 +280,7 @@ pub fn card_name(card: &Card) -> String {
         Card::File { file_name, .. } => file_name.to_string(),
         Card::Track { title, .. } => title.clone(),
         Card::Gone {} => "File removed".to_owned(),
+        Card::Unknown {} => "Something newer".to_owned(),
     }
 }
 
@@ -295,6 +296,7 @@ pub fn post_card_detail(card: &Card) -> String {
             words.join(" · ")
         }
         Card::Gone {} => "It went with the account of whoever sent it".to_owned(),
+        Card::Unknown {} => "Update this app to see it".to_owned(),
     }
 }
 

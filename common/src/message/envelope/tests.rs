@@ -6,7 +6,7 @@ use serde::de::value::StrDeserializer;
 
 use super::*;
 use crate::message::{
-    Hello, Role, SayKey, SeatState, SeatTurn, TransferEnd, TransferId, TransferOutcome, UploadKey,
+    Card, Hello, Role, SayKey, SeatState, SeatTurn, TransferEnd, TransferId, TransferOutcome, UploadKey,
 };
 
 /// Writes any value as a payload, with named fields.
@@ -286,4 +286,45 @@ fn what_is_asked_of_the_room_must_use_the_words_that_are_known() {
     let turn: SeatTurn = Deserialize::deserialize(StrDeserializer::<serde::de::value::Error>::new("waved"))
         .expect("what is told is read kindly");
     assert_eq!(turn, SeatTurn::CameBack);
+}
+
+#[test]
+fn a_card_from_after_the_readers_time_hides_nothing_of_what_was_said() {
+    #[derive(Serialize)]
+    struct Newer {
+        event: Told,
+    }
+    #[derive(Serialize)]
+    #[serde(rename_all = "snake_case")]
+    enum Told {
+        Said(Said),
+    }
+    #[derive(Serialize)]
+    struct Said {
+        conversation: u64,
+        post: u64,
+        revision: u64,
+        author: &'static str,
+        said_unix_ms: u64,
+        text: &'static str,
+        card: BTreeMap<&'static str, BTreeMap<&'static str, u64>>,
+    }
+    let told = |card| {
+        let said = Said {
+            conversation: 0,
+            post: 7,
+            revision: 7,
+            author: "sara",
+            said_unix_ms: 1,
+            text: "vote!",
+            card: BTreeMap::from([(card, BTreeMap::from([("options", 3)]))]),
+        };
+        match decode_server_message(&payload(&Newer { event: Told::Said(said) })) {
+            Ok(Some(ServerMessage::Event(Event::Said(post)))) => post,
+            other => panic!("{other:?}"),
+        }
+    };
+    let post = told("poll");
+    assert_eq!((post.text.as_str(), post.card), ("vote!", Some(Card::Unknown {})));
+    assert_eq!(told("gone").card, Some(Card::Gone {}));
 }

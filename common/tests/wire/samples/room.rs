@@ -42,7 +42,7 @@ pub fn values() -> Vec<Sample> {
         ReadFrom::Around(PostId(120)),
         ReadFrom::ChangedAfter(Revision(130)),
     ];
-    let cards = [file_card(), track_card(), Card::Gone {}];
+    let cards = [file_card(), track_card(), Card::Gone {}, Card::Unknown {}];
     let mut values: Vec<Sample> = states.iter().map(|value| of_value("seat_state", value)).collect();
     values.extend(turns.map(|value| of_value("seat_turn", &value)));
     values.extend(sources.map(|value| of_value("card_source", &value)));

@@ -39,6 +39,7 @@ enum WrittenCard<'a> {
     File { name: &'a str, size_bytes: u64, sha256: String },
     Track { title: &'a str, artist: &'a str, name: &'a str, size_bytes: u64 },
     Gone,
+    Unknown,
 }
 
 /// Writes what stands before all posts.
@@ -90,6 +91,7 @@ fn as_text(post: &Post) -> String {
         }
         Some(Card::Track { title, artist, .. }) => text.push_str(&format!(" [track {title}, {artist}]")),
         Some(Card::Gone {}) => text.push_str(" [a file that is gone]"),
+        Some(Card::Unknown {}) => text.push_str(" [something that this version does not know]"),
         None => {}
     }
     if let Some(edited) = post.edited_unix_ms {
@@ -120,6 +122,7 @@ fn written(post: &Post) -> Written<'_> {
                 WrittenCard::Track { title, artist, name: file_name.as_str(), size_bytes: *size_bytes }
             }
             Card::Gone {} => WrittenCard::Gone,
+            Card::Unknown {} => WrittenCard::Unknown,
         }),
         edited: post.edited_unix_ms.map(time),
         deleted: post.deleted_unix_ms.map(time),

@@ -134,7 +134,7 @@ impl Palette {
                 let (_, is_new) = self.covers.borrow_mut().look(*cover);
                 is_new.then_some(Wanted::Cover(*cover))
             }
-            Card::Track { .. } | Card::Gone {} => None,
+            Card::Track { .. } | Card::Gone {} | Card::Unknown {} => None,
         }
     }
 
@@ -205,7 +205,9 @@ impl Palette {
                 let picture = texture.map_or(PictureLook::Absent, PictureLook::Cover);
                 (gio::ThemedIcon::new(TRACK_ICON).upcast(), picture)
             }
-            Card::Gone {} => (gio::ThemedIcon::new(GONE_ICON).upcast(), PictureLook::Absent),
+            Card::Gone {} | Card::Unknown {} => {
+                (gio::ThemedIcon::new(GONE_ICON).upcast(), PictureLook::Absent)
+            }
         };
         CardLook {
             name: text::card_name(card),

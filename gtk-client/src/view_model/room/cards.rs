@@ -112,7 +112,7 @@ impl Room {
             _ if !body.is_empty() => body.to_owned(),
             Some(Card::File { file_name, .. }) => file_name.to_string(),
             Some(Card::Track { title, .. }) => title.clone(),
-            Some(Card::Gone {}) | None => String::new(),
+            Some(Card::Gone {} | Card::Unknown {}) | None => String::new(),
         };
         vec![Effect::Notify(Notification {
             conversation: post.conversation,
@@ -152,6 +152,6 @@ fn fetch(post: &Post, folder: PathBuf) -> Vec<Effect> {
             };
             vec![Effect::Queue(vec![Wanted { track: track.into(), folder }])]
         }
-        Some(Card::Gone {}) | None => Vec::new(),
+        Some(Card::Gone {} | Card::Unknown {}) | None => Vec::new(),
     }
 }

@@ -227,7 +227,7 @@ fn quote_of(post: &Arc<Post>) -> Quote {
     let name = match &post.card {
         Some(Card::File { file_name, .. }) => file_name.as_str(),
         Some(Card::Track { title, .. }) => title,
-        Some(Card::Gone {}) | None => "",
+        Some(Card::Gone {} | Card::Unknown {}) | None => "",
     };
     let text = if post.text.is_empty() { name } else { &post.text };
     let excerpt = text[..text.floor_char_boundary(EXCERPT_BYTES_MAX)].to_owned();
