@@ -1,9 +1,7 @@
 //! The journal of transfers: what is not done when the app ends, and goes on at its next start.
 //!
 //! This file knows the thread that keeps it: the window never waits for the disk. It does not know what the
-//! file looks like (`journal/file.rs`) nor what is done with what was found.
-
-mod file;
+//! file looks like (`kept_file.rs`) nor what is done with what was found.
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -11,25 +9,22 @@ use std::time::Duration;
 
 use directories::ProjectDirs;
 
+pub use crate::kept_file::Owner;
+use crate::kept_file::{Keep, KeptFile};
 use crate::view_model::transfers::Kept;
-use file::JournalFile;
 
 /// How long the end of the app waits for the last words to be written.
 const END_PATIENCE: Duration = Duration::from_secs(1);
-
-/// Whose transfers they are.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Owner {
-    /// The server, as a person would type it.
-    pub server: String,
-    /// The username there.
-    pub user_name: String,
-}
 
 enum Wish {
     Open(Owner),
     Keep(Vec<Kept>),
     Close,
+}
+
+impl Keep for Kept {
+    const HEAD: &'static str = "parlour_transfers";
+    const NAME: &'static str = "transfers";
 }
 
 /// The near end of the journal.
@@ -94,7 +89,7 @@ impl Drop for Journal {
 }
 
 fn run(folder: Option<&Path>, wished: &Receiver<Wish>, found: &dyn Fn(Vec<Kept>)) {
-    let mut open: Option<JournalFile> = None;
+    let mut open: Option<KeptFile<Kept>> = None;
     while let Ok(wish) = wished.recv() {
         let mut next = Some(wish);
         // Only the newest of what is to be kept is written: the disk may be slower than the transfers.
@@ -109,7 +104,7 @@ fn run(folder: Option<&Path>, wished: &Receiver<Wish>, found: &dyn Fn(Vec<Kept>)
                 }
                 Wish::Open(owner) => {
                     drop(open.take());
-                    let opened = folder.and_then(|folder| JournalFile::open(folder, owner));
+                    let opened = folder.and_then(|folder| KeptFile::open(folder, owner));
                     if let Some((file, kept)) = opened {
                         open = Some(file);
                         found(kept);

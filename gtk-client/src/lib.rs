@@ -17,6 +17,7 @@ pub mod app;
 pub mod device;
 pub mod format;
 pub mod journal;
+mod kept_file;
 pub mod look;
 pub mod network;
 pub mod notifications;

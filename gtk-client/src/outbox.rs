@@ -1,9 +1,7 @@
 //! What is to be said and was not yet, on the disk: it outlives the app, however that ends.
 //!
 //! This file knows the thread that keeps it: the window never waits for the disk. It does not know what the file looks
-//! like (`outbox/file.rs`) nor what is done with what was found (`view_model/room/outbox.rs`).
-
-mod file;
+//! like (`kept_file.rs`) nor what is done with what was found (`view_model/room/outbox.rs`).
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -11,9 +9,8 @@ use std::time::Duration;
 
 use directories::ProjectDirs;
 
-use crate::journal::Owner;
+use crate::kept_file::{Keep, KeptFile, Owner};
 use crate::view_model::room::Kept;
-use file::OutboxFile;
 
 /// How long the end of the app waits for the last words to be written.
 const END_PATIENCE: Duration = Duration::from_secs(2);
@@ -37,6 +34,11 @@ enum Wish {
     Open(Owner),
     Keep(u64, Vec<Kept>),
     Close,
+}
+
+impl Keep for Kept {
+    const HEAD: &'static str = "parlour_outbox";
+    const NAME: &'static str = "messages to be sent";
 }
 
 /// The near end of the outbox.
@@ -101,7 +103,7 @@ impl Drop for Outbox {
 }
 
 fn run(folder: Option<&Path>, wished: &Receiver<Wish>, tell: &dyn Fn(Told)) {
-    let mut open: Option<OutboxFile> = None;
+    let mut open: Option<KeptFile<Kept>> = None;
     while let Ok(wish) = wished.recv() {
         let mut next = Some(wish);
         // Only the newest of what is to be kept is written: it holds all that the others hold and is still wanted.
@@ -118,7 +120,7 @@ fn run(folder: Option<&Path>, wished: &Receiver<Wish>, tell: &dyn Fn(Told)) {
                 }
                 Wish::Open(owner) => {
                     drop(open.take());
-                    let opened = folder.and_then(|folder| OutboxFile::open(folder, owner));
+                    let opened = folder.and_then(|folder| KeptFile::open(folder, owner));
                     let (file, found) = opened.unzip();
                     open = file;
                     tell(Told::Found(found.unwrap_or_default()));

@@ -31,8 +31,8 @@ fn started(folder: Option<&Path>) -> (Outbox, Receiver<Told>) {
     (Outbox::start(folder.map(Path::to_owned), move |what| drop(sender.send(what))), told)
 }
 
-fn open(folder: &Path, user_name: &str) -> (OutboxFile, Vec<Kept>) {
-    OutboxFile::open(folder, owner(user_name)).expect("nobody else has it")
+fn open(folder: &Path, user_name: &str) -> (KeptFile<Kept>, Vec<Kept>) {
+    KeptFile::open(folder, owner(user_name)).expect("nobody else has it")
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {

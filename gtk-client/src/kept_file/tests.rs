@@ -1,15 +1,15 @@
-//! The journal through everything that can happen to its file.
+//! A file of transfers through everything that can happen to it.
 
 use super::*;
-use crate::view_model::transfers::KeptState;
 use crate::view_model::transfers::tests::kept_upload;
+use crate::view_model::transfers::{Kept, KeptState};
 
 fn owner(user_name: &str) -> Owner {
     Owner { server: "pond:9000".to_owned(), user_name: user_name.to_owned() }
 }
 
-fn open(folder: &Path, user_name: &str) -> (JournalFile, Vec<Kept>) {
-    JournalFile::open(folder, owner(user_name)).expect("nobody else has it")
+fn open(folder: &Path, user_name: &str) -> (KeptFile<Kept>, Vec<Kept>) {
+    KeptFile::open(folder, owner(user_name)).expect("nobody else has it")
 }
 
 #[test]
@@ -23,7 +23,7 @@ fn what_is_kept_is_found_by_its_owner_alone() {
     let (file, found) = open(folder.path(), "frog");
     assert_eq!(found, []);
     file.write(&kept).unwrap();
-    assert!(JournalFile::open(folder.path(), owner("frog")).is_none(), "one app has it at a time");
+    assert!(KeptFile::<Kept>::open(folder.path(), owner("frog")).is_none(), "one app has it at a time");
     drop(file);
     assert_eq!(open(folder.path(), "newt").1, []);
     let (file, found) = open(folder.path(), "frog");

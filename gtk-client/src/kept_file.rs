@@ -1,56 +1,67 @@
-//! The file of a journal: one line about whose it is, then one line for each transfer.
+//! A file of what is not done when the app ends: one line about whose it is, then one line for each thing.
 //!
-//! This file knows paths and what a crash may leave behind. It does not know threads, nor what a transfer
-//! does. One file belongs to one member of one server, and to one running app at a time.
+//! This file knows paths and what a crash may leave behind. It does not know threads, nor what is kept. One file belongs
+//! to one member of one server, and to one running app at a time.
 
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, BufWriter, ErrorKind, Write};
+use std::marker::PhantomData;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::Owner;
-use crate::view_model::transfers::Kept;
-
-/// A journal larger than this is not read: the app never writes one.
+/// A file larger than this is not read: the app never writes one.
 const FILE_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
 /// The version of the lines.
 const VERSION: u32 = 1;
 
-/// The first line.
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
-struct Head {
-    parlour_transfers: u32,
-    server: String,
-    user_name: String,
+/// Whose it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Owner {
+    /// The server, as a person would type it.
+    pub server: String,
+    /// The username there.
+    pub user_name: String,
 }
 
-/// The journal of somebody, open and locked.
+/// One thing that is kept.
+pub(crate) trait Keep: Serialize + DeserializeOwned {
+    /// What the first line of its file has beside the version: by this nobody takes one kind of file for another.
+    const HEAD: &'static str;
+
+    /// What such things are called in the log.
+    const NAME: &'static str;
+}
+
+/// The file of somebody, open and locked.
 #[derive(Debug)]
-pub(super) struct JournalFile {
+pub(crate) struct KeptFile<T> {
     owner: Owner,
     folder: PathBuf,
     path: PathBuf,
-    /// Held for as long as the journal is open, so that two apps do not do the same twice.
+    /// Held for as long as the file is open, so that two apps do not do the same twice.
     _lock: File,
+    things: PhantomData<fn() -> T>,
 }
 
-impl JournalFile {
-    /// Opens the journal of somebody. `None`: another app has it open, or the folder cannot be used.
-    pub(super) fn open(folder: &Path, owner: Owner) -> Option<(Self, Vec<Kept>)> {
+impl<T: Keep> KeptFile<T> {
+    /// Opens the file of somebody. `None`: another app has it open, or the folder cannot be used.
+    pub(crate) fn open(folder: &Path, owner: Owner) -> Option<(Self, Vec<T>)> {
         match Self::try_open(folder, owner) {
             Ok(opened) => opened,
             Err(error) => {
-                tracing::warn!(%error, "transfers are not kept for the next start");
+                tracing::warn!(%error, "{} are not kept for the next start", T::NAME);
                 None
             }
         }
     }
 
-    fn try_open(folder: &Path, owner: Owner) -> io::Result<Option<(Self, Vec<Kept>)>> {
+    fn try_open(folder: &Path, owner: Owner) -> io::Result<Option<(Self, Vec<T>)>> {
         DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
         let path = folder.join(name(&owner));
         let lock = private().open(with_suffix(&path, ".lock"))?;
@@ -59,23 +70,24 @@ impl JournalFile {
             // A file system without locks: its user takes care.
             Ok(()) | Err(TryLockError::Error(_)) => {}
         }
-        let file = Self { owner, folder: folder.to_owned(), path, _lock: lock };
+        let file = Self { owner, folder: folder.to_owned(), path, _lock: lock, things: PhantomData };
         let kept = file.read();
         Ok(Some((file, kept)))
     }
 
-    /// Writes all transfers: after a crash the file is the old one or the new one, never half of either.
-    pub(super) fn write(&self, kept: &[Kept]) -> io::Result<()> {
+    /// Writes all there is: after a crash the file is the old one or the new one, never half of either.
+    pub(crate) fn write(&self, kept: &[T]) -> io::Result<()> {
         if kept.is_empty() {
             return match fs::remove_file(&self.path) {
-                Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
-                _ => Ok(()),
+                Ok(()) => File::open(&self.folder)?.sync_all(),
+                Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+                Err(error) => Err(error),
             };
         }
         let fresh_path = with_suffix(&self.path, ".new");
         let mut fresh = BufWriter::new(private().truncate(true).open(&fresh_path)?);
-        let Owner { server, user_name } = self.owner.clone();
-        line(&mut fresh, &Head { parlour_transfers: VERSION, server, user_name })?;
+        let Owner { server, user_name } = &self.owner;
+        line(&mut fresh, &json!({ T::HEAD: VERSION, "server": server, "user_name": user_name }))?;
         for one in kept {
             line(&mut fresh, one)?;
         }
@@ -86,7 +98,7 @@ impl JournalFile {
 
     /// Reads what an earlier run left. A file that is not quite readable is kept aside, for it may be a newer
     /// app's, and what can be read of it goes on.
-    fn read(&self) -> Vec<Kept> {
+    fn read(&self) -> Vec<T> {
         match self.try_read() {
             Ok((kept, true)) => kept,
             Ok((kept, false)) => {
@@ -95,28 +107,29 @@ impl JournalFile {
             }
             Err(error) if error.kind() == ErrorKind::NotFound => Vec::new(),
             Err(error) => {
-                tracing::warn!(%error, "what transfers were left is not readable");
+                tracing::warn!(%error, "what {} were left is not readable", T::NAME);
                 self.keep_aside();
                 Vec::new()
             }
         }
     }
 
-    /// Reads the transfers. Tells whether that was all there is.
-    fn try_read(&self) -> io::Result<(Vec<Kept>, bool)> {
+    /// Reads what is kept. Tells whether that was all there is.
+    fn try_read(&self) -> io::Result<(Vec<T>, bool)> {
         if fs::metadata(&self.path)?.len() > FILE_BYTES_MAX {
             return Err(io::Error::other("the file is too large"));
         }
         let text = fs::read_to_string(&self.path)?;
         let mut lines = text.lines();
-        let head: Head = serde_json::from_str(lines.next().unwrap_or_default())?;
-        if head.parlour_transfers != VERSION {
-            return Err(io::Error::other(format!("it is of version {}", head.parlour_transfers)));
+        let head: Value = serde_json::from_str(lines.next().unwrap_or_default())?;
+        if head[T::HEAD] != VERSION {
+            return Err(io::Error::other(format!("it is of version {}", head[T::HEAD])));
         }
-        if (&head.server, &head.user_name) != (&self.owner.server, &self.owner.user_name) {
+        if (&head["server"], &head["user_name"]) != (&json!(self.owner.server), &json!(self.owner.user_name))
+        {
             return Err(io::Error::other("it is somebody else's"));
         }
-        let read: Vec<Option<Kept>> = lines.map(|line| serde_json::from_str(line).ok()).collect();
+        let read: Vec<Option<T>> = lines.map(|line| serde_json::from_str(line).ok()).collect();
         let is_whole = read.iter().all(Option::is_some);
         Ok((read.into_iter().flatten().collect(), is_whole))
     }
@@ -127,7 +140,7 @@ impl JournalFile {
     }
 }
 
-/// Returns the name of somebody's journal: a hash, for a username is not a file name.
+/// Returns the name of somebody's file: a hash, for a username is not a file name.
 fn name(owner: &Owner) -> String {
     let digest = Sha256::digest(format!("{}\n{}", owner.server, owner.user_name));
     digest.iter().take(16).map(|byte| format!("{byte:02x}")).chain([".jsonl".to_owned()]).collect()
