@@ -3,7 +3,7 @@
 //!
 //! It does not know what is asked. It keeps book of the codes that were really compared.
 
-#![allow(dead_code)]
+#![allow(dead_code, reason = "each of the tests that share it uses a part")]
 
 use std::collections::HashMap;
 use std::fs::File;
